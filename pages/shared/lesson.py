@@ -69,9 +69,10 @@ def ask(questions: Sequence[Question], prefix: str) -> frozenset[str]:
 
 def _lesson_link(prefix: str) -> None:
     """The link a teacher hands out: the page as it stands, the question, and without the chosen controls."""
-    hidden = st.multiselect(
+    hidden = st.pills(  # no list that opens: it lay over the button below, and leaving it closed the menu
         "Hide these controls in the lesson link",
         session.keys(prefix),
+        selection_mode="multi",
         format_func=lambda key: key.removeprefix(prefix).replace("_", " "),
         key="lesson_hides",
     )
