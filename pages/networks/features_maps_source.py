@@ -19,10 +19,9 @@ from core.figures.encoding import Encoded, encode
 from core.figures.features import Board, board
 from core.networks import NetworkRecord
 from core.photo import Photo
-from pages.networks import features_own
+from pages.networks import features_fetch, features_own
 from pages.shared import controls, session
 from pages.shared.heavy import kept
-from pages.shared.plain_text import plain
 
 NETWORKS = (
     networks.DEFAULT,
@@ -84,13 +83,11 @@ def record(network: str) -> NetworkRecord:
     return networks.record(network)
 
 
-def usable(look: Look) -> Look:
-    """The look itself, or an untrained one with the sentence that says what is missing."""
+def usable(look: Look, key: str = "feat_fetch") -> Look:
+    """The look itself, or an untrained one with what is missing and a button that fetches it, under `key`."""
     features_own.notice()
-    known = record(look.network)
     if look.weights == TRAINED and not networks.is_here(look.network):
-        sentence = networks.missing_sentence(known)
-        st.warning(f"{plain(sentence)} Shown here untrained.", icon=":material/download:")
+        features_fetch.offer(record(look.network), key)
         return Look(look.network, UNTRAINED)
     return look
 
