@@ -1,5 +1,11 @@
 """What holds for every test: array shapes are checked, and a skipped browser test is a failure."""
 
+import os
+
+# Before anything loads PyTorch: one thread each, as in the app. Two beside the other half of the suite wait for each
+# other more than they compute: the networks' tests took twice as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from jaxtyping import install_import_hook
 

@@ -7,6 +7,7 @@ scaled and shifted a little, so that what counts must survive that.
 Source: Olah, Mordvintsev and Schubert, "Feature Visualization" (Distill 2017); DeepDream: Mordvintsev et al. (2015).
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from core.formula import Formula
 from core.networks.record import Preprocessing
 
 if TYPE_CHECKING:
@@ -82,12 +84,14 @@ class Frame:
         pixels: the picture, RGB.
         score: what the network says to it, scaled and shifted as it was in this step.
         seconds: since the start.
+        measured: shape of the layer that the score was read off: (channels, height, width), or (classes,).
     """
 
     step: int
     pixels: UInt8[np.ndarray, "side side 3"]
     score: float
     seconds: float
+    measured: tuple[int, ...]
 
 
 def dream(
@@ -116,8 +120,8 @@ def dream(
     for step in range(recipe.steps + 1):
         picture = _decoded(values, recipe)  # [1, 3, side, side], 0 to 1
         seen = _shaken(picture, draw) if recipe.shaken else picture
-        score = _score(network, normalised(seen, preprocessing), recipe)
-        yield Frame(step, as_pixels(picture), float(score.detach()), time.perf_counter() - began)
+        score, measured = _score(network, normalised(seen, preprocessing), recipe)
+        yield Frame(step, as_pixels(picture), float(score.detach()), time.perf_counter() - began, measured)
         if step == recipe.steps:
             return
         (slope,) = torch.autograd.grad(score if recipe.negative else -score, values)
@@ -140,7 +144,33 @@ def as_pixels(picture: "Tensor") -> UInt8[np.ndarray, "h w 3"]:
     return (picture.detach()[0].permute(1, 2, 0) * 255).round().byte().numpy()
 
 
-def _score(network: Any, inputs: "Tensor", recipe: Recipe) -> "Tensor":
+def score_formula(recipe: Recipe, frame: Frame) -> Formula:
+    """The score of a frame, with the sizes of what it was read off."""
+    shape = frame.measured
+    if recipe.goal == "class":
+        name, symbolic, filled = f"Output of class {recipe.index}", "z_k(x)", rf"z_{{{recipe.index}}}(x)"
+    elif recipe.goal == "unit":
+        row, column = (size // 2 for size in shape[1:])
+        name = f"Unit of channel {recipe.index} at row {row}, column {column}"
+        symbolic = r"a_{c,\,\lfloor H/2 \rfloor,\,\lfloor W/2 \rfloor}(x)"
+        filled = rf"a_{{{recipe.index},\,{row},\,{column}}}(x)"
+    else:
+        many = shape if recipe.goal == "layer" else shape[1:]
+        total = frame.score * math.prod(many)
+        name = "Mean square of the layer" if recipe.goal == "layer" else f"Mean of channel {recipe.index}"
+        symbolic = (
+            r"\frac{1}{CHW} \sum_{c,i,j} a_{c,i,j}(x)^2"
+            if recipe.goal == "layer"
+            else r"\frac{1}{HW} \sum_{i,j} a_{c,i,j}(x)"
+        )
+        sizes = r" \cdot ".join(map(str, many))
+        filled = rf"\frac{{1}}{{{sizes}}} \cdot {total:.5g}"
+    note = "Of the picture as it was shaken in this step." if recipe.shaken else ""
+    return Formula(f"{name}, step {frame.step}", symbolic, filled, frame.score, note)
+
+
+def _score(network: Any, inputs: "Tensor", recipe: Recipe) -> "tuple[Tensor, tuple[int, ...]]":
+    """The number that is climbed, and the shape of the layer that it is read off."""
     from core.networks import activations, layer_names
 
     if recipe.goal == "class":
@@ -149,12 +179,13 @@ def _score(network: Any, inputs: "Tensor", recipe: Recipe) -> "Tensor":
         outputs = activations(network, inputs, [layer])[layer]
         if outputs.ndim != 2:
             raise ValueError("The network has no classifier, so it has no class to look for.")
-        return outputs[0, _checked(recipe.index, outputs.shape[1], "class")]
+        return outputs[0, _checked(recipe.index, outputs.shape[1], "class")], tuple(outputs.shape[1:])
     maps = activations(network, inputs, [recipe.layer])[recipe.layer][0]
+    shape = tuple(maps.shape)
     if recipe.goal == "layer":
-        return maps.square().mean()
+        return maps.square().mean(), shape
     chosen = maps[_checked(recipe.index, len(maps), "channel")]
-    return chosen.mean() if recipe.goal == "channel" else chosen[tuple(n // 2 for n in chosen.shape)]
+    return chosen.mean() if recipe.goal == "channel" else chosen[tuple(n // 2 for n in chosen.shape)], shape
 
 
 def _checked(index: int, count: int, what: str) -> int:

@@ -59,7 +59,8 @@ def next_frame(process: Any) -> tuple[int, Frame] | None:
     if len(data) < side * side * 3:
         return None
     pixels = np.frombuffer(data, np.uint8).reshape(side, side, 3)
-    return header["recipe"], Frame(header["step"], pixels, header["score"], header["seconds"])
+    measured = tuple(header["measured"])
+    return header["recipe"], Frame(header["step"], pixels, header["score"], header["seconds"], measured)
 
 
 def send(write: Callable[[bytes], Any], recipe: int, frame: Frame) -> None:
@@ -70,5 +71,6 @@ def send(write: Callable[[bytes], Any], recipe: int, frame: Frame) -> None:
         "side": len(frame.pixels),
         "score": frame.score,
         "seconds": frame.seconds,
+        "measured": frame.measured,
     }
     write(json.dumps(header).encode() + b"\n" + frame.pixels.tobytes())

@@ -92,6 +92,13 @@ def layer_maps(seen: Scene, layer: str) -> Float[np.ndarray, "channels height wi
     return as_maps(_results(seen, (index,))[index])
 
 
+def stage_faces(seen: Scene) -> tuple[Float[np.ndarray, "height width"], ...]:
+    """Per stage, how much goes on where: f(i, j) = 1/C sum over c of |a(c, i, j)|, the channels of its face."""
+    wanted = tuple(stage.face.index for stage in seen.stages)
+    found = _results(seen, wanted)
+    return tuple(np.abs(as_maps(found[index])).mean(axis=0) for index in wanted)
+
+
 def unit_sum(seen: Scene, layer: str, unit: tuple[int, int, int]) -> UnitSum:
     """One unit (channel, row, column) as the sum it is."""
     index = seen.circuit.named(layer)

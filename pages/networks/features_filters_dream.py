@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core import networks
-from core.features.dream import GOALS, SIDES, Goal, Recipe
+from core.features.dream import GOALS, SIDES, Recipe, score_formula
 from core.features.studio import Order, Run, Studio
 from core.figures import features_filters as figures
 from core.photo import Photo
@@ -15,6 +15,7 @@ from pages.networks import features_filters_source as source
 from pages.networks.features_filters_source import Choice
 from pages.shared import controls, session
 from pages.shared.code_panel import code_panel
+from pages.shared.formula_view import plain_number, show_formula
 from pages.shared.long_run import just_ended, progress, standing
 from pages.shared.picture import picture
 from pages.shared.plain_text import plain
@@ -24,12 +25,6 @@ STUDIO = Studio()
 session.when_gone(STUDIO.leave)
 _EVERY_S = 0.7
 _DAISY = 985  # in ImageNet-1k
-_FORMULAS: dict[Goal, str] = {
-    "channel": r"\max_x \; \frac{1}{HW} \sum_{i,j} a_{c,i,j}(x)",
-    "unit": r"\max_x \; a_{c,\,H/2,\,W/2}(x)",
-    "layer": r"\max_x \; \frac{1}{CHW} \sum_{c,i,j} a_{c,i,j}(x)^2",
-    "class": r"\max_x \; z_k(x) \quad \text{the output before the softmax}",
-}
 _PARTS = {"fourier": "Smooth spectrum", "colours": "Colours of photos", "shaken": "Jitter and scale"}
 _PARTS_HELP = (
     "Smooth spectrum: the picture is described by its waves, each divided by its frequency. Colours of photos: by the "
@@ -54,9 +49,6 @@ def dream_section(photo: Photo, chosen: Choice) -> None:
         )
     run = STUDIO.of(session.owner())
     fragment(_stage, run_every=_EVERY_S if run and run.active else None)(order)
-    st.latex(
-        rf"\small {_FORMULAS[recipe.goal].replace('max', 'min') if recipe.negative else _FORMULAS[recipe.goal]}"
-    )
     _explanation(chosen, recipe)
     if not _from_photo(recipe):
         code_panel(snippets.dream(recipe, chosen.record.preprocessing.bgr))
@@ -149,9 +141,9 @@ def _pictures(run: Run, order: Order) -> None:
             alt = f"{title} after {film[-1].step} steps"
             # not st.image: a browser may ask for the file of a frame after the next one has taken its place
             picture(figures.dream_picture(film[-1]), key=f"feat_filters_dream_{number}", alt=alt, height=420)
-            st.caption(f"step {film[-1].step} · score {film[-1].score:.3g}")
+            st.caption(f"step {film[-1].step} · score {plain_number(film[-1].score)}")
     with columns[-1]:
-        st.markdown("**Score**")
+        show_formula(score_formula(run.order.recipes[0], films[0][-1]))
         st.plotly_chart(
             figures.score_chart(
                 [run.scores(i) for i in range(len(films))], ("with", "without"), run.order.recipes[0].steps

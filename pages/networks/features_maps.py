@@ -8,6 +8,7 @@ import streamlit as st
 from core.features.maps import Layer, Stage, strongest_place
 from core.features.scene import Look, Scene
 from core.figures import features as figures
+from core.figures.features_stages import channel_words, stage_tiles
 from core.photo import Photo
 from core.receptive_field import LayerField, network_fields, unit_box
 from core.receptive_field.placement import nearest_unit
@@ -19,9 +20,11 @@ from pages.shared.heavy import pytorch_loads
 from pages.shared.lesson import ask
 from pages.shared.picture import Box, picture
 from pages.shared.plain_text import plain
+from pages.shared.tiles import tiles
 from pages.shared.turns import fragment
 
 _BOARD, _PHOTO = "feat_picture_board", "feat_picture_photo"
+_STAGE, _STRIP, _STAGES = "feat_stage", "feat_strip", "feat_strip_stages"
 _CHANNEL, _ROW, _COLUMN, _PAGE = "feat_channel", "feat_y", "feat_x", "feat_page"
 _PER_PAGE = (48, 96, 256)
 _ORDERS = {"max": "largest value", "mean": "mean", "index": "number"}
@@ -76,7 +79,7 @@ def maps_view(photo: Photo) -> None:
         waiting.warning(plain(str(error)), icon=":material/info:")
         return
     with settings:
-        layer = _choose_layer(scene)
+        layer = _choose_layer(photo, look, scene.stages)
     waiting.empty()
     session.assign({"feat_seen_before": True})
     with results:
@@ -98,34 +101,43 @@ def _wish() -> tuple[Wish, int]:
     return Wish(order, own == "one range", per_page), seed
 
 
-def _choose_layer(scene: Scene) -> Layer:
+def _choose_layer(photo: Photo, look: Look, stages: tuple[Stage, ...]) -> Layer:
     """The strip of stages with their shapes, and the layers of the chosen one."""
-    stages = scene.stages
-    numbers = tuple(stage.number for stage in stages)
+    strip = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = controls.choice(
-            "Stage: height × width × channels",
-            "feat_stage",
+        chosen = controls.select(
+            "Stage",
+            _STAGE,
             min(1, len(stages) - 1),
-            numbers,
+            tuple(stage.number for stage in stages),
             format_func=lambda number: _stage_name(stages[number]),
+            width=220,
         )
         stage = stages[chosen]
         names = tuple(layer.name for layer in stage.layers)
-        name = controls.select(
-            "Layer",
-            "feat_layer",
-            stage.face.name,
-            names,
-            width=330,
+        name = controls.select("Layer", "feat_layer", stage.face.name, names, width=330)
+    session.assign({_STAGES: len(stages)})
+    with strip:
+        tiles(
+            stage_tiles(stages, source.stage_faces(photo, look), chosen),
+            key=_STRIP,
+            alt="The network's stages: how much goes on where, and height × width × channels; click one to open it",
+            columns=len(stages),
+            least_px=64,
+            on_pick=None if _STAGE in controls.hidden_keys() else _pick_stage,
         )
     return next(layer for layer in stage.layers if layer.name == name)
 
 
+def _pick_stage() -> None:
+    """A click on the strip opens a stage."""
+    picked = session.held(_STRIP)["picked"]
+    if isinstance(picked, int) and 0 <= picked < session.held(_STAGES, 0):
+        session.assign({_STAGE: picked})
+
+
 def _stage_name(stage: Stage) -> str:
-    fewest, most = (pick(layer.channels for layer in stage.layers) for pick in (min, max))
-    many = f"{fewest}" if fewest == most else f"{fewest}–{most}"
-    return f"{stage.hw[0]} × {stage.hw[1]} × {many}"
+    return f"{stage.hw[0]} × {stage.hw[1]} × {channel_words(stage)}"
 
 
 def _results(seen: Seen, wish: Wish, page: int, veiled: frozenset[str]) -> None:

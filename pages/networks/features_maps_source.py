@@ -111,6 +111,12 @@ def crop(photo: Photo, look: Look) -> Encoded:
 
 
 @kept(st.cache_resource, 16, _KEYS)
+def stage_faces(photo: Photo, look: Look) -> tuple[np.ndarray, ...]:
+    """How much goes on where in each stage."""
+    return scenes.stage_faces(scene(photo, look))
+
+
+@kept(st.cache_resource, 16, _KEYS)
 def maps(photo: Photo, look: Look, layer: str) -> np.ndarray:
     """All channels of a layer; shared and never changed."""
     found = scenes.layer_maps(scene(photo, look), layer)

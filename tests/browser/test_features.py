@@ -45,6 +45,20 @@ def test_a_click_on_a_map_lays_it_over_the_photo(open_page: Open) -> None:
     assert f"feat_channel={channel}" in page.url
 
 
+def test_a_click_on_the_strip_opens_a_stage(open_page: Open) -> None:
+    seen = scenes.scene(Look(networks.DEFAULT), bundled("Cat"))
+    page = open_page("/features")
+    strip = page.locator(".tiles[data-name=feat_strip][data-ready]").locator(".tile")
+    expect(strip).to_have_count(len(seen.stages))
+    strip.nth(3).click()
+    face = seen.stages[3].face
+    words = f"{face.channels} maps of {face.hw[0]} × {face.hw[1]}"
+    expect(page.get_by_text(words)).to_be_visible()
+    expect(strip.nth(3)).to_have_class("tile picked")
+    settled(page)
+    assert "feat_stage=" in page.url
+
+
 @pytest.mark.parametrize("width, theme", [(1280, "light"), (1280, "dark"), (400, "light")])
 def test_the_page_fits_and_is_kept_as_a_picture(open_page: Open, width: int, theme: str) -> None:
     page = open_page("/features?feat_section=Cut+the+wire", width=width, theme=theme)

@@ -1,5 +1,6 @@
 """Activation maximisation: it climbs, a seed gives the same run, and the shared network stays as it was."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from core.features import dream as dreams
-from core.features.dream import Frame, Recipe, dream
+from core.features.dream import Frame, Recipe, dream, score_formula
 from core.networks import activations, layer_names, load, record
 from core.networks.record import Preprocessing
 
@@ -81,6 +82,28 @@ def test_the_score_is_what_the_network_says(network: torch.nn.Module) -> None:
     picture = torch.from_numpy(frame.pixels / np.float32(255)).permute(2, 0, 1)[None]
     maps = activations(network, dreams.normalised(picture, HOW), [SMALL.layer])[SMALL.layer]
     assert frame.score == pytest.approx(float(maps[0, 3].mean()), rel=0.02)  # pixels are rounded
+
+
+@pytest.mark.parametrize(
+    ("goal", "index", "filled"),
+    [
+        ("channel", 3, r"\frac{1}{32 \cdot 32} \cdot "),
+        ("layer", 0, r"\frac{1}{24 \cdot 32 \cdot 32} \cdot "),
+        ("unit", 3, r"a_{3,\,16,\,16}(x)"),
+        ("class", 7, r"z_{7}(x)"),
+    ],
+    ids=["channel", "layer", "unit", "class"],
+)
+def test_the_formula_of_the_score(network: torch.nn.Module, goal: str, index: int, filled: str) -> None:
+    recipe = replace(SMALL, goal=goal, index=index, steps=1)
+    photo = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    frame = next(dream(network, HOW, recipe, photo))
+    found = score_formula(recipe, frame)
+    assert found.value == frame.score
+    assert found.filled.startswith(filled)
+    if goal in ("channel", "layer"):
+        total = float(found.filled.rpartition(" ")[2])
+        assert total / math.prod(frame.measured[goal == "channel" :]) == pytest.approx(frame.score, rel=1e-4)
 
 
 def test_the_start_has_the_fourier_spectrum_of_photos(network: torch.nn.Module) -> None:

@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.bundled import bundled
+from core.features import scene as scenes
 from core.features.maps import Layer
+from core.features.scene import Look
 from core.features.similarity import Likeness
 from core.features.statistics import layer_statistics
 from core.figures import features as figures
+from core.figures.features_stages import stage_tiles
+from core.figures.palette import MAGNITUDE_LUT
 
 
 def maps_of(count, side, seed=0, rectified=True):
@@ -87,3 +92,26 @@ def test_charts_carry_every_number():
     chart = figures.likeness_chart(rows, "act")
     assert [list(trace.y) for trace in chart.data] == [[0.9, 0.2], [0.8, 0.3], [0.7, 0.4]]
     assert "0.80 to 0.30" in figures.likeness_alt(rows)
+
+
+def test_the_strip_shows_what_goes_on_where_in_every_stage():
+    seen = scenes.scene(Look("squeezenet1_1", "untrained", 3), bundled("Cat"))
+    faces = scenes.stage_faces(seen)
+    tiles = stage_tiles(seen.stages, faces, 2)
+    assert [tile.state for tile in tiles] == ["picked" if n == 2 else "" for n in range(len(seen.stages))]
+    for stage, face, tile in zip(seen.stages, faces, tiles, strict=True):
+        maps = scenes.layer_maps(seen, stage.face.name)
+        assert face == pytest.approx(np.abs(maps).sum(axis=0) / len(maps), rel=1e-5)
+        assert tile.title == f"{stage.hw[0]} × {stage.hw[1]}"
+        picture = np.asarray(Image.open(io.BytesIO(tile.picture.data)).convert("RGB"))
+        assert picture.shape == (*stage.hw, 3)
+        where = np.unravel_index(face.argmax(), face.shape)
+        assert picture[where].tolist() == MAGNITUDE_LUT[255].tolist()
+
+
+def test_a_silent_stage_is_drawn_too():
+    stage = scenes.scene(Look("squeezenet1_1", "untrained"), bundled("Cat")).stages[0]
+    (tile,) = stage_tiles([stage], [np.zeros((2, 2), np.float32)], 0)
+    assert (
+        np.ptp(np.asarray(Image.open(io.BytesIO(tile.picture.data)).convert("RGB")), axis=(0, 1)).max() == 0
+    )

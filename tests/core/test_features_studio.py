@@ -154,7 +154,7 @@ def test_a_failed_run_says_why(studio: Studio) -> None:
 def test_a_film_keeps_few_frames_and_the_latest(steps: int) -> None:
     run = Run(order(replace(RECIPE, steps=steps)))
     for step in range(steps + 1):
-        run._take(0, Frame(step, np.zeros((1, 1, 3), np.uint8), float(step), 0.0))
+        run._take(0, Frame(step, np.zeros((1, 1, 3), np.uint8), float(step), 0.0, (1, 1, 1)))
         kept = [frame.step for frame in run.film()]
         assert kept[0] == 0
         assert kept[-1] == step
