@@ -126,9 +126,10 @@ def describe(drawn: Drawn) -> str:
 
 
 def _amount(strength: float, unit: str, *, signed: bool) -> str:
-    if unit.startswith("of the") or unit == "of half a side":
-        return f"{100 * strength:{'+' if signed else ''}.3g} % {unit}"
-    number = f"{strength:{'+' if signed else ''}.3g}"
+    percent = unit.startswith("of the") or unit == "of half a side"
+    number = f"{100 * strength if percent else strength:{'+' if signed else ''}.3g}".replace("-", "−")
+    if percent:
+        return f"{number} % {unit}"
     if unit == "quality":
         return f"{unit} {number}"
     return f"{unit}{number}" if unit == "×" else f"{number}{'' if unit == '°' else ' '}{unit}".strip()

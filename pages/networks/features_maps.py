@@ -122,10 +122,11 @@ def _choose_layer(photo: Photo, look: Look, stages: tuple[Stage, ...]) -> Layer:
             stage_tiles(stages, source.stage_faces(photo, look), chosen),
             key=_STRIP,
             alt="The network's stages: how much goes on where, and height × width × channels; click one to open it",
-            columns=len(stages),
+            columns=max(8, len(stages)),
             least_px=64,
             on_pick=None if _STAGE in controls.hidden_keys() else _pick_stage,
         )
+        st.caption("Where much goes on: the mean magnitude over a stage's channels, each in its own range.")
     return next(layer for layer in stage.layers if layer.name == name)
 
 

@@ -79,6 +79,22 @@ def test_everything_drawn_lies_in_its_range(chain, seed, hw):
         assert describe(drawn).startswith(transform(step.transform).title)
 
 
+@pytest.mark.parametrize(
+    ("name", "strength", "words"),
+    [
+        ("rotate", -13.84, "Rotate −13.8°"),
+        ("rotate", 12.3, "Rotate +12.3°"),
+        ("zoom", 1.2, "Zoom ×1.2"),
+        ("jpeg", 30, "JPEG quality 30"),
+        ("translate_x", -0.1, "Shift sideways −10 % of the width"),
+    ],
+    ids=["left", "right", "factor", "quality", "share"],
+)
+def test_a_draw_in_words(name, strength, words):
+    (drawn,) = fixed(name, strength, HW).steps
+    assert describe(drawn).partition(", box")[0] == words
+
+
 def test_strengths_are_even_and_whole_ones_reach_both_ends():
     values = [
         draw_variant(Chain((Step("rotate", -10, 30),)), HW, 0, i).steps[0].strength for i in range(2000)

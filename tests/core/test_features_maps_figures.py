@@ -102,11 +102,11 @@ def test_the_strip_shows_what_goes_on_where_in_every_stage():
     for stage, face, tile in zip(seen.stages, faces, tiles, strict=True):
         maps = scenes.layer_maps(seen, stage.face.name)
         assert face == pytest.approx(np.abs(maps).sum(axis=0) / len(maps), rel=1e-5)
-        assert tile.title == f"{stage.hw[0]} × {stage.hw[1]}"
+        assert tile.title == f"{stage.hw[0]}×{stage.hw[1]}"
         picture = np.asarray(Image.open(io.BytesIO(tile.picture.data)).convert("RGB"))
         assert picture.shape == (*stage.hw, 3)
-        where = np.unravel_index(face.argmax(), face.shape)
-        assert picture[where].tolist() == MAGNITUDE_LUT[255].tolist()
+        for place, colour in ((face.argmin(), 0), (face.argmax(), 255)):
+            assert picture[np.unravel_index(place, face.shape)].tolist() == MAGNITUDE_LUT[colour].tolist()
 
 
 def test_a_silent_stage_is_drawn_too():
