@@ -6,6 +6,7 @@ from operator import attrgetter
 import streamlit as st
 
 from core.augmentation import BoxKinds, Chain
+from core.augmentation.finder import find_marks
 from core.augmentation.marks import LONGEST, Marks, marks_from_text, marks_to_text
 from core.augmentation.targets import swapped_sides
 from core.figures import augmentation_targets as figures
@@ -17,6 +18,7 @@ from pages.foundations.augmentation_chain import second_photo
 from pages.shared import controls, session
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
+from pages.shared.heavy import kept
 from pages.shared.lesson import Question, ask
 from pages.shared.plain_text import plain
 from pages.shared.target_pen import target_pen
@@ -26,6 +28,7 @@ MARKS, COUNT = "aug_marks", 9
 GROWTH = ("smaller", "as large", "up to 1.5 times as large", "more than 1.5 times as large")
 LEAST = ("Least visible share, %", "aug_visible", 10, 0, 100, 5)
 _PEN, _REFUSED, _TURN = "augmentation_pen", "augmentation_marks_refused", "augmentation_marks_turn"
+_FIND, _FOUND = "augmentation_find", "augmentation_found"
 _KEYS: dict[str | type, Callable] = {Photo: attrgetter("digest"), Chain: repr, Marks: repr}
 _Setting = tuple[float, str]  # least visible share, what is followed of a box
 
@@ -41,11 +44,15 @@ def _read(photo: Photo, text: str) -> tuple[Marks, str]:
 def targets_view(photo: Photo, chain: Chain, seed: int) -> None:
     """Draw the pen beside the grid, and under them the three kinds of box."""
     above, below, foot = st.container(), st.container(), st.container()
+    if session.held(_FIND):
+        with above:
+            _find(photo)
     with foot:
         marks = marks_field(photo)
     left, right = above.columns((5, 7), gap="large")
     with left:
         _show_pen(photo, marks)
+        _finder(photo)
     with right:
         row, grid = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
         with row:
@@ -103,6 +110,35 @@ def _take_edit() -> None:
         session.assign({MARKS: marks_to_text(figures.marks_from_edit(edit))})
     except ValueError as error:
         session.assign({_REFUSED: str(error)})
+
+
+def _finder(photo: Photo) -> None:
+    """The button that looks for faces and people, and what came of it."""
+    st.button(
+        "Find faces and people",
+        icon=":material/person_search:",
+        key="augmentation_find_go",
+        on_click=session.assign,
+        args=({_FIND: True},),
+    )
+    of, words = session.held(_FOUND, ("", ""))
+    if of == photo.digest:
+        st.caption(f":material/info: {words}")
+
+
+def _find(photo: Photo) -> None:
+    """Put what a detector finds in the place of the marks, before the field that holds them is drawn."""
+    session.drop(_FIND)
+    found = _found(photo)
+    if not found.boxes:
+        words = "It knows faces from the front, cats' faces, and people who stand: none of these was found."
+    else:
+        words = (
+            f"Found by OpenCV: {plain(', '.join(found.names))}. A cascade (Viola and Jones 2001) and gradients (Dalal "
+            "and Triggs 2005) are quick, old, and often wrong: correct them with the pen."
+        )
+        session.assign({MARKS: marks_to_text(found), _TURN: session.held(_TURN, 0) + 1, _REFUSED: ""})
+    session.assign({_FOUND: (photo.digest, words)})
 
 
 def _kind_settings(marks: Marks) -> tuple[int, int]:
@@ -178,6 +214,11 @@ def _questions(
             GROWTH,
         ),
     )
+
+
+@kept(st.cache_data, 32, _KEYS)
+def _found(photo: Photo) -> Marks:
+    return find_marks(photo.pixels)
 
 
 @st.cache_data(max_entries=12, show_spinner=False, hash_funcs=_KEYS)

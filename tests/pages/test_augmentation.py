@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.augmentation import describe, draw_variant, follow, odds
-from core.augmentation.marks import marks_from_text
+from core.augmentation.finder import find_marks
+from core.augmentation.marks import marks_from_text, marks_to_text
 from core.augmentation.package import pack
 from core.augmentation.recipe import from_yaml, to_yaml
 from core.augmentation.text import chain_from_text
@@ -129,6 +130,24 @@ def test_targets_are_those_of_core() -> None:
         assert tile["marks"][0]["outline"][0] == list(followed.boxes[0].box[:2])
     assert f"**{plain_number(growth(targets.boxes[0], 45).value)}**" in said(app)
     assert len(app.code) == 3
+
+
+def test_marks_are_taken_from_a_detector() -> None:
+    app = open_view("Targets", photo="Astronaut", aug_marks="b1,1,900,900 mine")
+    app.button(key="augmentation_find_go").click().run()
+    sound(app)
+    marks = find_marks(bundled("Astronaut").pixels)
+    assert app.text_input(key="aug_marks").value == marks_to_text(marks)
+    assert {"left eye", "right eye"} <= set(marks.keypoint_names)
+    assert "face" in said(app) and "often wrong" in said(app)
+
+
+def test_where_a_detector_finds_nothing_the_marks_stay() -> None:
+    app = open_view("Targets", photo="Coffee", aug_marks="b1,1,900,900 mine")
+    app.button(key="augmentation_find_go").click().run()
+    sound(app)
+    assert app.text_input(key="aug_marks").value == "b1,1,900,900 mine"
+    assert "none of these was found" in said(app)
 
 
 def test_targets_without_a_box_or_paint_say_what_to_do() -> None:
