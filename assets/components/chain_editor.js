@@ -1,5 +1,6 @@
 // The chain as a row of chips; the chosen one opens its panel: range, probability, place. Python holds the chain: an
-// edit is sent there as a whole and comes back checked, or refused with a sentence.
+// edit is sent there as a whole and comes back checked, or refused with a sentence. Edits are counted in turns: whoever
+// is quicker than the server's answer keeps what he has done, because an answer to an older edit is not taken.
 
 const EDITORS = new WeakMap();
 const EDGES = [['constant', 'painted'], ['reflect', 'mirrored'], ['edge', 'last pixel']];
@@ -20,18 +21,46 @@ class Editor {
     this.row = root.querySelector('.row'); this.panel = root.querySelector('.panel');
     this.status = root.querySelector('.status'); this.box = root.querySelector('.chain');
     this.place = null;                       // [step] or [step, choice in its group]
+    this.turn = 0;                           // the number of the last edit
+    this.shown = null;                       // the transform whose strip is asked for and not yet answered
+    this.pressed = false;                    // a press on a button that is built anew under it would be no click
+    this.box.addEventListener('pointerdown', ({ target }) => { this.pressed = target.tagName !== 'SELECT'; });
+    this.release = () => setTimeout(() => {  // after the click that this release is
+      this.pressed = false;
+      if (this.waiting) this.take(this.waiting);
+    });
+    for (const name of ['pointerup', 'pointercancel']) window.addEventListener(name, this.release);
+  }
+
+  leave() {
+    for (const name of ['pointerup', 'pointercancel']) window.removeEventListener(name, this.release);
   }
 
   update({ data, setTriggerValue }) {
-    this.data = data; this.trigger = setTriggerValue;
+    this.trigger = setTriggerValue;
+    if (this.pressed) this.waiting = data; else this.take(data);
+  }
+
+  take(data) {
+    this.waiting = null;
+    if (data.turn < this.turn) return;       // the answer to an older edit than the last one
+    const same = JSON.stringify(data);
+    if (same === this.taken) return;
+    this.taken = same;
+    this.turn = data.turn; this.shown = null;
+    this.data = data;
     const { steps, border, fill, interpolation } = data;
     this.chain = structuredClone({ steps, border, fill, interpolation });
     this.kinds = Object.fromEntries(data.catalogue.map((kind) => [kind.name, kind]));
     if (this.place && !this.at(this.place)) this.place = null;
-    const focus = this.box.getRootNode().activeElement?.dataset?.focus;
-    this.build();
+    this.rebuild();
     this.status.textContent = data.refused; this.status.hidden = !data.refused;
     this.box.dataset.ready = '1';
+  }
+
+  rebuild() {
+    const focus = this.box.getRootNode().activeElement?.dataset?.focus;
+    this.build();
     if (focus) this.box.querySelector(`[data-focus="${focus}"]`)?.focus();
   }
 
@@ -40,7 +69,16 @@ class Editor {
     return choice === undefined ? found : found?.one_of?.[choice];
   }
 
-  send() { this.trigger('edit', this.chain); }
+  // Streamlit keeps only the newest of the edits that wait for a run, so each one says all that is not yet answered.
+  send() {
+    this.turn += 1;
+    this.trigger('edit', { ...this.chain, shown: this.shown, turn: this.turn });
+  }
+
+  change() {
+    this.rebuild();
+    this.send();
+  }
 
   build() {
     this.row.replaceChildren();
@@ -53,7 +91,7 @@ class Editor {
       const after = this.place ? this.place[0] + 1 : this.chain.steps.length;
       this.chain.steps.splice(after, 0, step);
       this.place = [after];
-      this.send();
+      this.change();
     }, this.chain.steps.length >= this.data.most);
     const edge = el('label', { class: 'edge' }, this.row);
     el('span', { text: 'Beyond the edge' }, edge);
@@ -95,7 +133,9 @@ class Editor {
       this.place = same(this.place, place) ? null : place;
       this.build();
       this.box.querySelector(`[data-focus="chip ${place}"]`)?.focus();
-      if (transform) this.trigger('shown', this.place ? transform : 'none');
+      if (!transform) return;
+      this.shown = this.place ? transform : 'none';
+      this.send();
     });
   }
 
@@ -203,7 +243,7 @@ class Editor {
     const tool = (text, act, off = false) => {
       const button = el('button', { type: 'button', class: 'tool', text, 'data-focus': text }, tools);
       button.disabled = off;
-      button.addEventListener('click', () => { act(); this.send(); });
+      button.addEventListener('click', () => { act(); this.change(); });
     };
     const move = (by) => () => {
       [list[own], list[own + by]] = [list[own + by], list[own]];
@@ -216,7 +256,7 @@ class Editor {
       this.chain.steps[i] = { one_of: [{ ...each, probability: 1 }], probability: each.probability };
       this.place = [i];
     });
-    if (each.one_of) this.adder(tools, 'Add a choice', (step) => { each.one_of.push(step); this.send(); }, each.one_of.length >= this.data.choices);
+    if (each.one_of) this.adder(tools, 'Add a choice', (step) => { each.one_of.push(step); this.change(); }, each.one_of.length >= this.data.choices);
     tool('Remove', () => {
       list.splice(own, 1);
       if (inside && !list.length) this.chain.steps.splice(i, 1);
@@ -229,5 +269,5 @@ export default function (component) {
   const root = component.parentElement;
   if (!EDITORS.has(root)) EDITORS.set(root, new Editor(root));
   EDITORS.get(root).update(component);
-  return () => EDITORS.delete(root);
+  return () => { EDITORS.get(root)?.leave(); EDITORS.delete(root); };
 }

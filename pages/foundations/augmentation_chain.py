@@ -5,7 +5,7 @@ import streamlit as st
 from core import bundled
 from core.augmentation import NAMES, Chain
 from core.augmentation.text import LONGEST, chain_from_text, chain_to_text
-from core.figures.augmentation import chain_from_edit, editor_data
+from core.figures.augmentation import chain_from_edit, editor_data, turn_of_edit
 from core.photo import Photo
 from pages.shared import controls, session
 from pages.shared.chain_editor import chain_editor
@@ -15,7 +15,7 @@ TEXT, SEED, SECOND, STRIP = "aug_chain", "aug_seed", "aug_second", "aug_strip"
 DEFAULT_TEXT = "zoom rotate crop contrast flip*0.5"
 LARGEST_SEED = 9999
 NO_STRIP = "none"
-_EDITOR, _REFUSED = "augmentation_editor", "augmentation_refused"
+_EDITOR, _REFUSED, _TURN = "augmentation_editor", "augmentation_refused", "augmentation_turn"
 
 
 def current_chain() -> Chain:
@@ -90,23 +90,17 @@ def edit_chain(chain: Chain) -> None:
     """Draw the editor, unless the link hides the chain."""
     if TEXT in controls.hidden_keys():
         return
-    chain_editor(
-        editor_data(chain, session.held(_REFUSED, "")), key=_EDITOR, on_edit=_take_edit, on_shown=_take_shown
-    )
+    data = editor_data(chain, session.held(_REFUSED, ""), session.held(_TURN, 0))
+    chain_editor(data, key=_EDITOR, on_edit=_take_edit)
 
 
 def _take_edit() -> None:
     """What the editor sent: into the link, or one sentence why not."""
     edit = session.held(_EDITOR)["edit"]
     try:
-        chain = chain_from_edit(edit)
-        load_chain(chain)
+        session.assign({_TURN: turn_of_edit(edit)})
+        load_chain(chain_from_edit(edit))
+        if edit.get("shown") in (*NAMES, NO_STRIP):
+            session.assign({STRIP: edit["shown"]})
     except ValueError as error:
         session.assign({_REFUSED: str(error)})
-
-
-def _take_shown() -> None:
-    """A chip was opened: its transform's strip is shown."""
-    name = session.held(_EDITOR)["shown"]
-    if name in NAMES or name == NO_STRIP:
-        session.assign({STRIP: name})

@@ -20,15 +20,13 @@ _component = st.components.v2.component(
 )
 
 
-def chain_editor(
-    data: Mapping[str, Any], *, key: str, on_edit: Callable[[], None], on_shown: Callable[[], None]
-) -> None:
+def chain_editor(data: Mapping[str, Any], *, key: str, on_edit: Callable[[], None]) -> None:
     """Show the chain.
 
     Args:
         data: `core.figures.augmentation.editor_data(...)`.
         key: the component's key.
-        on_edit: takes the whole chain over, in the state under `key` as `.edit`, or refuses it with a sentence.
-        on_shown: called when a step's chip is opened or closed; `.shown` names its transform, or "none".
+        on_edit: takes `.edit` of the state under `key` over: the whole chain, `turn` (the number of this edit, to be
+            handed back in `data`), and `shown`: None, or the transform whose chip was opened, or "none" for closed.
     """
-    _component(key=key, data=dict(data), on_edit_change=on_edit, on_shown_change=on_shown)
+    _component(key=key, data=dict(data), on_edit_change=on_edit)

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -113,6 +114,20 @@ def settled(page: Page) -> None:
         "!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')", timeout=60_000
     )
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def in_link(page: Page, name: str) -> str:
+    """The value that the link of a page holds, or ""."""
+    return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
+
+
+def link_holds(page: Page, **values: str) -> None:
+    """Wait until the link holds these values: it follows a change as soon as the server has answered."""
+    for _ in range(200):
+        if all(in_link(page, name) == value for name, value in values.items()):
+            return
+        page.wait_for_timeout(100)
+    assert {name: in_link(page, name) for name in values} == values
 
 
 def upload(page: Page, name: str, data: bytes, mime: str = "image/png") -> None:

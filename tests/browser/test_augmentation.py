@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from core.augmentation import Chain, describe, draw_variant, follow
 from core.augmentation.marks import marks_from_text
 from core.augmentation.text import chain_from_text
 from pages.foundations.augmentation_chain import DEFAULT_TEXT
-from tests.browser.conftest import screenshot, settled, upload
+from tests.browser.conftest import in_link, link_holds, screenshot, settled, upload
 
 PAGE = "/augmentation"
 HW = (240, 320)
@@ -29,10 +28,6 @@ def own_photo() -> bytes:
 
 def grid(page: Page, name: str) -> Locator:
     return page.locator(f".tiles[data-name={name}][data-ready]")
-
-
-def in_link(page: Page, name: str) -> str:
-    return parse_qs(urlparse(page.url).query).get(name, [""])[0]
 
 
 def painted(pen: Locator) -> float:
@@ -85,9 +80,8 @@ def test_the_chain_is_edited_and_the_draws_are_those_of_core(open_page: Callable
     editor.get_by_role("button", name="Crop").click()
     editor.get_by_role("button", name="Remove").click()
     expect(editor.locator(".row")).not_to_contain_text("Crop 50")
-    settled(page)
     text = "rotate(-30,10)*0.4 one(blur|noise) zoom contrast flip*0.5"
-    assert in_link(page, "aug_chain") == text
+    link_holds(page, aug_chain=text)
     shows(page, chain_from_text(text))
     page.get_by_role("button", name="Draw again").click()
     shows(page, chain_from_text(text), seed=1)
@@ -95,8 +89,41 @@ def test_the_chain_is_edited_and_the_draws_are_those_of_core(open_page: Callable
     draw = draw_variant(chain_from_text(text), HW, 1, 2)
     titles = ["Original", *(f"{i}. {describe(each)}" for i, each in enumerate(draw.applied, start=1))]
     expect(grid(page, "augmentation_steps").locator(".title")).to_have_text(titles)
+    link_holds(page, aug_variant="3")
+
+
+SLOW = """
+const heard = WebSocket.prototype.addEventListener;
+WebSocket.prototype.addEventListener = function (name, listener, ...rest) {
+  const late = (event) => setTimeout(() => listener.call(this, event), window.late ?? 0);
+  heard.call(this, name, name === 'message' ? late : listener, ...rest);
+};
+"""
+
+
+def test_whoever_is_quicker_than_the_answers_loses_no_edit(open_page: Callable[..., Page]) -> None:
+    page = open_page(PAGE)
+    page.add_init_script(SLOW)
+    page.reload()
     settled(page)
-    assert in_link(page, "aug_variant") == "3"
+    editor = page.locator(".chain[data-ready]")
+    chips = editor.locator(".chip b")
+    page.evaluate("window.late = 2000")  # every answer of the server comes two seconds late
+    editor.get_by_role("button", name="Crop").click()
+    editor.get_by_role("button", name="Remove").click()
+    expect(chips).to_have_text(["Zoom", "Rotate", "Contrast", "Flip left and right"], timeout=1000)
+    editor.get_by_role("button", name="Zoom").click()
+    editor.get_by_role("slider", name="probability").fill("0.4")
+    editor.get_by_role("button", name="Later ▶").click()
+    wanted = ["Rotate", "Zoom", "Contrast", "Flip left and right"]
+    expect(chips).to_have_text(wanted, timeout=1000)
+    for _ in range(40):  # as the late answers come in, one after the other
+        assert chips.all_inner_texts() == wanted
+        page.wait_for_timeout(100)
+    page.evaluate("window.late = 0")
+    link_holds(page, aug_chain="rotate zoom*0.4 contrast flip*0.5", aug_strip="Zoom")
+    settled(page)
+    assert chips.all_inner_texts() == wanted
 
 
 def test_a_drawn_box_and_a_keypoint_follow_as_core_says(open_page: Callable[..., Page]) -> None:

@@ -11,7 +11,7 @@ from core.convolution import PRESETS, Layer, matrix_from_text, run, wire
 from core.figures.convolution import work_through
 from core.figures.convolution_tables import sum_in_words
 from pages.foundations.convolution_numbers_grid import SEVEN
-from tests.browser.conftest import screenshot, settled
+from tests.browser.conftest import link_holds, screenshot
 
 Open = Callable[..., Page]
 GRID = matrix_from_text(SEVEN)
@@ -147,8 +147,7 @@ def test_an_edited_number_changes_the_output_and_the_link(open_page: Open) -> No
     page.keyboard.press("5")
     page.keyboard.press("Enter")
     expect(cell(page, "kernel", 1, 1).locator("text")).to_have_text("5")
-    settled(page)
-    assert parse_qs(urlsplit(page.url).query)["conv_kernel"] == ["Own"]
+    link_holds(page, conv_kernel="Own")
 
 
 def test_an_edit_is_refused_when_no_number_and_given_up_with_escape(open_page: Open) -> None:

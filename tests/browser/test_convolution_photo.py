@@ -14,7 +14,7 @@ from core.convolution.kernels import PRESETS
 from core.convolution.photo_layer import PhotoLayer
 from core.convolution.photo_window import window_at
 from pages.shared.window_sum import plain_number
-from tests.browser.conftest import screenshot, settled, upload
+from tests.browser.conftest import link_holds, screenshot, upload
 
 VALUES = {one.name: one.values for one in PRESETS}
 
@@ -73,8 +73,7 @@ def test_a_click_on_an_own_photo_shows_the_numbers_of_core(open_page: Callable[.
     expect(page.get_by_label("Output row", exact=True)).to_have_value("5")
     click_pixel(output, (24, 32), (20, 30))
     shows_window(page, pixels, (20, 30))
-    assert "conv_photo_row=20" in page.url
-    assert "conv_photo_column=30" in page.url
+    link_holds(page, conv_photo_row="20", conv_photo_column="30")
 
 
 def test_the_keyboard_picks_and_hovering_reruns_nothing(open_page: Callable[..., Page]) -> None:
@@ -113,8 +112,7 @@ def test_a_slider_changes_the_output(open_page: Callable[..., Page]) -> None:
     page.get_by_role("slider", name="Stride").focus()
     page.keyboard.press("ArrowRight")
     expect(output.locator(".where")).to_have_text(re.compile(r"^200 × 300 pixels"))
-    settled(page)
-    assert "conv_photo_stride=2" in page.url
+    link_holds(page, conv_photo_stride="2")
 
 
 def test_a_filter_is_learned_before_the_eyes(open_page: Callable[..., Page]) -> None:

@@ -14,7 +14,8 @@ from core.features import scene as scenes
 from core.features.maps import channel_table, strongest_place
 from core.features.scene import Look
 from core.figures.features import board
-from tests.browser.conftest import screenshot, settled, upload
+from core.figures.features_stages import channel_words
+from tests.browser.conftest import link_holds, screenshot, settled, upload
 
 Open = Callable[..., Page]
 LAYER = "blocks.2.0.bn1.act"
@@ -42,7 +43,7 @@ def test_a_click_on_a_map_lays_it_over_the_photo(open_page: Open) -> None:
     settled(page)
     shown(page, "feat_picture_photo").click(position={"x": 5, "y": 5})
     expect(page.get_by_text(f"Channel {channel}, row 0, column 0")).to_be_visible()
-    assert f"feat_channel={channel}" in page.url
+    link_holds(page, feat_channel=str(channel))
 
 
 def test_a_click_on_the_strip_opens_a_stage(open_page: Open) -> None:
@@ -55,8 +56,8 @@ def test_a_click_on_the_strip_opens_a_stage(open_page: Open) -> None:
     words = f"{face.channels} maps of {face.hw[0]} × {face.hw[1]}"
     expect(page.get_by_text(words)).to_be_visible()
     expect(strip.nth(3)).to_have_class("tile picked")
-    settled(page)
-    assert "feat_stage=" in page.url
+    stage = seen.stages[3]
+    link_holds(page, feat_stage=f"{stage.hw[0]} × {stage.hw[1]} × {channel_words(stage)}")
 
 
 @pytest.mark.parametrize("width, theme", [(1280, "light"), (1280, "dark"), (400, "light")])

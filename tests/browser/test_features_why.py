@@ -13,7 +13,7 @@ from core.features.explanations import explain, subject_in
 from core.features.probe import covered
 from core.features.scene import Look
 from core.features.verdict import map_verdict
-from tests.browser.conftest import screenshot, settled
+from tests.browser.conftest import link_holds, screenshot, settled
 
 VIEW = "/features?feat_view=Why+this+class%3F"
 TABBY = 281
@@ -30,7 +30,7 @@ def test_a_class_is_chosen_a_method_clicked_and_a_place_covered(open_page: Calla
     tile = page.locator(".wall[data-ready]").get_by_role("button", name=re.compile("^Eigen-CAM, half"))
     tile.click()
     expect(page.get_by_text(map_verdict(explain("eigen_cam", asked), asked.hw, "tabby"))).to_be_visible()
-    assert "feat_why_class=tabby" in page.url and "feat_why_method=Eigen-CAM" in page.url
+    link_holds(page, feat_why_class="tabby (281)", feat_why_method="Eigen-CAM")
     settled(page)
     stage = page.locator(".picture[data-ready] .stage").first
     size = stage.bounding_box()

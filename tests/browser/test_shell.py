@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.convolution import output_size
-from tests.browser.conftest import settled, upload
+from tests.browser.conftest import link_holds, settled, upload
 
 Open = Callable[..., Page]
 
@@ -108,7 +108,7 @@ def test_a_lesson_link_hides_controls_and_keeps_their_values(open_page: Open) ->
     rows = output_size(7, 3, stride=2)
     expect(page.locator("[data-panel=output][data-column='0']")).to_have_count(rows)
     page.get_by_role("slider", name="Dilation").press("ArrowRight")
-    settled(page)
+    link_holds(page, conv_dilation="2")
     assert parse_qs(urlsplit(page.url).query) == {
         "conv_stride": ["2"],
         "hide": ["conv_stride"],
