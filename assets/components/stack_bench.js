@@ -1,5 +1,6 @@
 // The stack editor: one row of settings per layer, the cone of stack_cone.js beside it (below it on a phone).
-// Python holds the stack: an edit is sent there as the whole list of layers and comes back checked, or refused.
+// Python holds the stack: an edit is sent there as the whole list of layers and comes back checked, or refused. Its
+// layers stand in the rows at once; an answer to an older edit than the last one is not taken.
 const FIELDS = ["kernel", "stride", "padding", "dilation", "channels"];
 const BENCHES = new WeakMap();
 
@@ -21,6 +22,7 @@ class Bench {
     this.status = root.querySelector(".status");
     this.told = root.querySelector(".told");
     this.selected = 0;
+    this.turn = 0;                           // the number of the last edit
     this.cone = new Cone(root.querySelector(".drawing"), (...at) => this.tell(...at));
     this.actions = {};
     for (const [name, label] of [["add", "Add layer"], ["up", "Move up"], ["down", "Move down"], ["remove", "Remove"]]) {
@@ -32,14 +34,20 @@ class Bench {
   }
 
   update(component) {
-    const before = this.data;
     this.api = component;
-    this.data = component.data;
-    this.selected = Math.min(this.selected, this.data.layers.length - 1);
-    if (!before || before.layers.length !== this.data.layers.length) this.build();
-    this.fill();
+    if (component.data.turn < this.turn) return;
+    this.turn = component.data.turn;
+    this.answered = component.data;
+    this.show(component.data);
     this.place();
     this.root.dataset.ready = "1";
+  }
+
+  show(data) {
+    this.data = data;
+    this.selected = Math.min(this.selected, data.layers.length - 1);
+    if (this.controls?.length !== data.layers.length) this.build();
+    this.fill();
   }
 
   build() {
@@ -88,7 +96,7 @@ class Bench {
         controls[name].disabled = layer.fixed.includes(name);
       }
       controls.size.textContent = layer.size;
-      controls.field.textContent = veiled ? "?" : `${layer.field} px`;
+      controls.field.textContent = veiled ? "?" : layer.field === null ? "…" : `${layer.field} px`;
     });
     this.status.textContent = this.data.refused;
     this.status.hidden = !this.data.refused;
@@ -111,8 +119,8 @@ class Bench {
   layers() {
     const number = (box) => Math.min(Math.max(Math.round(Number(box.value) || 0), Number(box.min)), Number(box.max));
     return this.controls.map((controls, i) => ({
+      ...this.data.layers[i],
       kind: controls.kind.value,
-      output_padding: this.data.layers[i].output_padding,
       ...Object.fromEntries(FIELDS.map((name) => [name, number(controls[name])])),
     }));
   }
@@ -122,7 +130,7 @@ class Bench {
     if (name === "add") {
       const channels = layers[i].channels;
       const fresh = { kind: this.data.kinds[0].value, kernel: 3, stride: 1, padding: 1, dilation: 1, output_padding: 0 };
-      layers.splice(i + 1, 0, { ...fresh, channels });
+      layers.splice(i + 1, 0, { ...fresh, channels, fixed: [] });
       this.selected = i + 1;
     } else if (name === "remove") {
       layers.splice(i, 1);
@@ -132,29 +140,32 @@ class Bench {
       this.selected = to;
     }
     this.send(layers);
+    this.show({ ...this.data, layers: layers.map((layer) => ({ ...layer, size: "…", field: null })) });
   }
 
   send(layers) {
     const input = Object.fromEntries(["size", "channels"].map((name) => [name, Math.round(Number(this.input[name].value) || 0)]));
-    this.api.setTriggerValue("edit", { input, layers });
+    const plain = layers.map((layer) => Object.fromEntries(["kind", "output_padding", ...FIELDS].map((name) => [name, layer[name]])));
+    this.turn += 1;
+    this.api.setTriggerValue("edit", { input, layers: plain, turn: this.turn });
   }
 
   // On a wide page every map stands beside its row of settings; on a phone the drawing has rows of its own.
   place() {
-    if (!this.data) return;
+    if (!this.answered) return;
     const wide = this.root.clientWidth >= 760;
     this.root.classList.toggle("wide", wide);
     const rows = [...this.rows.querySelectorAll(".row:not(.head)")];
     const pitch = wide ? (rows.at(-1).offsetTop - rows[0].offsetTop) / (rows.length - 1) : 38;
     const top = wide ? rows[0].offsetTop + rows[0].offsetHeight / 2 : 44;
-    const { input, layers } = this.data;
+    const { input, layers, veiled } = this.answered;
     const image = { name: "image", size: input.size, start: 0.5, jump: 1, field: 1 };
-    this.cone.veiled = this.data.veiled;
+    this.cone.veiled = veiled;
     this.cone.update([image, ...layers], { pitch, top, labelled: !wide });
   }
 
   tell({ level, unit }, sets, pinned) {
-    const { layers, input, veiled } = this.data;
+    const { layers, input, veiled } = this.answered;
     const name = level ? layers[level - 1].name : "image";
     if (!level || veiled) {
       this.told.textContent = veiled ? "What a unit reads is hidden until you have made your prediction." : `Pixel ${unit} of the image.`;

@@ -35,7 +35,7 @@ from pages.shared.plain_text import plain
 from pages.shared.stack_bench import stack_bench
 from pages.shared.turns import fragment
 
-_BENCH = "rf_bench"
+_BENCH, _TURN = "rf_bench", "rf_turn"
 _PRESET = "rf_preset"
 PANELS = ("Every layer", "How it grows", "Holes", "Goal seek", "Code and text")
 _SIDES = {"LeNet-5": 28, "AlexNet": 224, "VGG-16": 224}  # of the pictures these networks were made for
@@ -55,7 +55,12 @@ def stack_view() -> None:
         veiled = ask(_questions(stack), "rf")
     with bench:
         _presets(stack)
-        drawing = bench_data(stack.rows, refused=session.held(REFUSED, ""), veiled="field" in veiled)
+        drawing = bench_data(
+            stack.rows,
+            refused=session.held(REFUSED, ""),
+            veiled="field" in veiled,
+            turn=session.held(_TURN, 0),
+        )
         stack_bench(drawing, key=_BENCH, on_edit=_take_edit)
     with summary:
         _summary(stack.rows, veiled)
@@ -100,6 +105,7 @@ def _load_preset() -> None:
 def _take_edit() -> None:
     edit = (session.held(_BENCH) or {}).get("edit")
     if edit:
+        session.assign({_TURN: edit["turn"]})
         take_edit(edit)
 
 

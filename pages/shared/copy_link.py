@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.shared import session
 from pages.shared.assets import component_file
 
 _component = st.components.v2.component(
@@ -16,6 +17,7 @@ _component = st.components.v2.component(
 
 def copy_link(key: str, *, label: str = "Copy link", params: Mapping[str, str] | None = None) -> None:
     """A button that copies the address of the page; params are added to it."""
+    count = f"{key}_press"
     _component(
         key=key,
         data={
@@ -23,5 +25,7 @@ def copy_link(key: str, *, label: str = "Copy link", params: Mapping[str, str] |
             "done": "Copied",
             "help": "A link that opens the page exactly as it stands; pictures of your own are not in it",
             "params": dict(params or {}),
+            "press": session.held(count, 0),
         },
+        on_press_change=lambda: session.assign({count: session.held(key)["press"]}),
     )

@@ -130,6 +130,23 @@ def link_holds(page: Page, **values: str) -> None:
     assert {name: in_link(page, name) for name in values} == values
 
 
+_LATE = """
+const heard = WebSocket.prototype.addEventListener;
+WebSocket.prototype.addEventListener = function (name, listener, ...rest) {
+  const later = (event) => setTimeout(() => listener.call(this, event), window.late ?? 0);
+  heard.call(this, name, name === 'message' ? later : listener, ...rest);
+};
+"""
+
+
+def late_answers(page: Page) -> Callable[[int], None]:
+    """Load a page again so that the answers of the server can be held back: `answer_after(milliseconds)`."""
+    page.add_init_script(_LATE)
+    page.reload()
+    settled(page)
+    return lambda late: page.evaluate("late => { window.late = late; }", late)
+
+
 def upload(page: Page, name: str, data: bytes, mime: str = "image/png") -> None:
     """Bring an own picture through the picture bar, as a visitor does."""
     page.get_by_role("button", name="Use your own").click()

@@ -13,7 +13,7 @@ from core.augmentation import Chain, describe, draw_variant, follow
 from core.augmentation.marks import marks_from_text
 from core.augmentation.text import chain_from_text
 from pages.foundations.augmentation_chain import DEFAULT_TEXT
-from tests.browser.conftest import in_link, link_holds, screenshot, settled, upload
+from tests.browser.conftest import in_link, late_answers, link_holds, screenshot, settled, upload
 
 PAGE = "/augmentation"
 HW = (240, 320)
@@ -92,23 +92,12 @@ def test_the_chain_is_edited_and_the_draws_are_those_of_core(open_page: Callable
     link_holds(page, aug_variant="3")
 
 
-SLOW = """
-const heard = WebSocket.prototype.addEventListener;
-WebSocket.prototype.addEventListener = function (name, listener, ...rest) {
-  const late = (event) => setTimeout(() => listener.call(this, event), window.late ?? 0);
-  heard.call(this, name, name === 'message' ? late : listener, ...rest);
-};
-"""
-
-
 def test_whoever_is_quicker_than_the_answers_loses_no_edit(open_page: Callable[..., Page]) -> None:
     page = open_page(PAGE)
-    page.add_init_script(SLOW)
-    page.reload()
-    settled(page)
+    answer_after = late_answers(page)
     editor = page.locator(".chain[data-ready]")
     chips = editor.locator(".chip b")
-    page.evaluate("window.late = 2000")  # every answer of the server comes two seconds late
+    answer_after(2000)
     editor.get_by_role("button", name="Crop").click()
     editor.get_by_role("button", name="Remove").click()
     expect(chips).to_have_text(["Zoom", "Rotate", "Contrast", "Flip left and right"], timeout=1000)
@@ -120,7 +109,7 @@ def test_whoever_is_quicker_than_the_answers_loses_no_edit(open_page: Callable[.
     for _ in range(40):  # as the late answers come in, one after the other
         assert chips.all_inner_texts() == wanted
         page.wait_for_timeout(100)
-    page.evaluate("window.late = 0")
+    answer_after(0)
     link_holds(page, aug_chain="rotate zoom*0.4 contrast flip*0.5", aug_strip="Zoom")
     settled(page)
     assert chips.all_inner_texts() == wanted

@@ -13,7 +13,7 @@ from core.receptive_field import network_fields, stack_from_text, trace_stack, u
 from core.receptive_field.backward import read_indices
 from core.receptive_field.placement import nearest_unit
 from pages.shared.linked_stack import DEFAULT_SIDE, DEFAULT_TEXT
-from tests.browser.conftest import screenshot, settled, upload
+from tests.browser.conftest import late_answers, link_holds, screenshot, settled, upload
 
 Open = Callable[..., Page]
 LAYERS = stack_from_text(DEFAULT_TEXT)
@@ -96,6 +96,7 @@ def test_an_edit_changes_stack_numbers_and_link_and_survives_a_reload(open_page:
     expect(metric).to_have_text(f"{size} px")
     bench(page).get_by_role("button", name="Move down").click()
     expect(setting(page, 3, "kind")).to_have_value("max_pool")
+    link_holds(page, rf_stack="c3s2p1x16 c5p1x32 m2 c3p1x32 c3p1x64")
     page.reload()
     settled(page)
     expect(bench(page).locator(".row.layer")).to_have_count(5)
@@ -104,6 +105,28 @@ def test_an_edit_changes_stack_numbers_and_link_and_survives_a_reload(open_page:
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=90_000)
     page.get_by_text("Stack", exact=True).click()
     expect(bench(page).locator(".row.layer")).to_have_count(5)
+
+
+def test_edits_that_are_quicker_than_the_answers_all_count(open_page: Open) -> None:
+    page = open_page("/receptive_field")
+    answer_after = late_answers(page)
+    rows = bench(page).locator(".row.layer")
+    add = bench(page).get_by_role("button", name="Add layer")
+    answer_after(2000)
+    add.click()
+    add.click()
+    expect(rows).to_have_count(len(LAYERS) + 2, timeout=1000)
+    setting(page, 3, "kernel").fill("5")
+    setting(page, 3, "kernel").press("Enter")
+    for _ in range(40):  # as the late answers come in, one after the other
+        assert rows.count() == len(LAYERS) + 2
+        assert setting(page, 3, "kernel").input_value() == "5"
+        page.wait_for_timeout(100)
+    answer_after(0)
+    text = "c3s2p1x16 c3p1x16 c5p1x16 c3p1x32 m2 c3p1x64"
+    link_holds(page, rf_stack=text)
+    size = trace_stack(stack_from_text(text), (DEFAULT_SIDE, DEFAULT_SIDE))[-1].size
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{size} px")
 
 
 def test_an_impossible_edit_is_refused_with_a_reason(open_page: Open) -> None:

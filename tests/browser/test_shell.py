@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.convolution import output_size
-from tests.browser.conftest import link_holds, settled, upload
+from tests.browser.conftest import late_answers, link_holds, settled, upload
 
 Open = Callable[..., Page]
 
@@ -143,9 +143,13 @@ def test_predict_then_reveal(open_page: Open) -> None:
 def test_a_lesson_link_is_made_on_the_page(open_page: Open) -> None:
     page = open_page("/convolution?conv_stride=2")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    answer_after = late_answers(page)
     page.get_by_role("button", name="Predict, then reveal").click()
+    expect(
+        page.get_by_test_id("stPopoverBody").get_by_role("button", name="stride", exact=True)
+    ).to_be_visible()
+    answer_after(1500)  # the link waits for the answer to the last choice
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="stride", exact=True).click()
-    settled(page)
     page.get_by_role("button", name="Copy lesson link").click()
     expect(page.get_by_text("Copied")).to_be_visible()
     link = urlsplit(page.evaluate("navigator.clipboard.readText()"))
