@@ -104,7 +104,11 @@ def page(open_page: Callable[..., Page]) -> Page:
 
 
 def settled(page: Page) -> None:
-    """Wait until the script has run to its end and no element is stale."""
+    """Wait until the script has run to its end and no element is stale.
+
+    A change that was made just before may not have reached the server yet: what comes of it is waited for by
+    `expect`, `eventually` or `link_holds`, never read at once.
+    """
     page.wait_for_selector(
         "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]",
         timeout=90_000,  # a page that traces a network waits for PyTorch in a fresh server
@@ -121,13 +125,18 @@ def in_link(page: Page, name: str) -> str:
     return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
 
 
-def link_holds(page: Page, **values: str) -> None:
-    """Wait until the link holds these values: it follows a change as soon as the server has answered."""
+def eventually(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """Wait until what is read from the page is as wanted, for as long as `expect` waits."""
     for _ in range(200):
-        if all(in_link(page, name) == value for name, value in values.items()):
+        if read() == wanted:
             return
         page.wait_for_timeout(100)
-    assert {name: in_link(page, name) for name in values} == values
+    assert read() == wanted
+
+
+def link_holds(page: Page, **values: str) -> None:
+    """Wait until the link holds these values: it follows a change as soon as the server has answered."""
+    eventually(page, lambda: {name: in_link(page, name) for name in values}, values)
 
 
 _LATE = """

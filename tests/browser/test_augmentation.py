@@ -13,7 +13,7 @@ from core.augmentation import Chain, describe, draw_variant, follow
 from core.augmentation.marks import marks_from_text
 from core.augmentation.text import chain_from_text
 from pages.foundations.augmentation_chain import DEFAULT_TEXT
-from tests.browser.conftest import in_link, late_answers, link_holds, screenshot, settled, upload
+from tests.browser.conftest import eventually, in_link, late_answers, link_holds, screenshot, settled, upload
 
 PAGE = "/augmentation"
 HW = (240, 320)
@@ -142,12 +142,11 @@ def test_a_drawn_box_and_a_keypoint_follow_as_core_says(open_page: Callable[...,
     page.keyboard.press("Shift+ArrowUp")
     page.keyboard.press("Enter")
     expect(page.get_by_text("IoU lost by the box around the corners")).to_be_visible()
-    settled(page)
+    eventually(page, lambda: len(marks_from_text(in_link(page, "aug_marks")).strokes), 1)
     marks = marks_from_text(in_link(page, "aug_marks"))
     assert marks.keypoints == ((450, 490),)
     assert marks.keypoint_names == ("left eye",)
     assert np.abs(np.array(marks.boxes[0]) - (250, 250, 600, 500)).max() <= 4
-    assert len(marks.strokes) == 1
     targets = marks.targets(HW)
     shares = (painted(pen), float(targets.mask.mean()))
     assert shares[0] == pytest.approx(shares[1], rel=0.1)

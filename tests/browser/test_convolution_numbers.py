@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,7 +10,7 @@ from core.convolution import PRESETS, Layer, matrix_from_text, run, wire
 from core.figures.convolution import work_through
 from core.figures.convolution_tables import sum_in_words
 from pages.foundations.convolution_numbers_grid import SEVEN
-from tests.browser.conftest import link_holds, screenshot
+from tests.browser.conftest import eventually, in_link, link_holds, screenshot
 
 Open = Callable[..., Page]
 GRID = matrix_from_text(SEVEN)
@@ -141,8 +140,7 @@ def test_an_edited_number_changes_the_output_and_the_link(open_page: Open) -> No
     after = run(Layer(), changed, SOBEL)
     expect(cell(page, "output", 2, 1).locator("text")).to_have_text(f"{after[2, 1]:.0f}".replace("-", "−"))
     expect(cell(page, "input", 3, 3)).to_be_focused()
-    linked = parse_qs(urlsplit(page.url).query)
-    assert (matrix_from_text(linked["conv_grid"][0]) == changed).all()
+    eventually(page, lambda: matrix_from_text(in_link(page, "conv_grid") or SEVEN).tolist(), changed.tolist())
     cell(page, "kernel", 1, 1).focus()
     page.keyboard.press("5")
     page.keyboard.press("Enter")
