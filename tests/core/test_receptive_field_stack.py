@@ -73,9 +73,8 @@ def test_the_picture_is_the_first_row_and_sees_itself():
 @settings(deadline=None, max_examples=150)
 @given(st.lists(window_layers(WINDOWS), min_size=1, max_size=5), st.integers(0, 30))
 def test_box_holds_exactly_the_outermost_pixels_read(layers, unit):
-    rows = trace_stack(
-        layers, (1500, 1500), 1
-    )  # five such layers see 1 + 12 * (1 + 3 + 9 + 27 + 81) = 1453 at most
+    # Five such layers see 1 + 12 * (1 + 3 + 9 + 27 + 81) = 1453 pixels at most.
+    rows = trace_stack(layers, (1500, 1500), 1)
     unit = min(unit, rows[-1].output_hw[0] - 1)
     pixels = pixels_read(layers, unit)
     x1, y1, x2, y2 = unit_box(rows[-1], (unit, unit))
