@@ -14,6 +14,7 @@ from typing import Any
 
 from core.networks import guests, shelf
 from core.networks.checkpoint import read_checkpoint
+from core.networks.file_label import label_of, trained_on
 from core.networks.limits import FILE_BYTES_MOST, FOLDER_BYTES_MOST, CheckpointError, too_large
 from core.networks.pickled import HOW_TO_SAVE
 from core.networks.record import NetworkRecord, Weights
@@ -175,7 +176,9 @@ def own_network(
     _check_fit(found, shapes_of(network.state_dict()), architecture, classes)
     shared = shelf.introduce(filled(network, checkpoint.tensors), architecture)
     names = tuple(categories) or tuple(f"class {i}" for i in range(classes))
-    known = record(architecture)
+    known, label = record(architecture), label_of(data)
+    if label is not None and label.architecture == architecture:
+        known = trained_on(known, label.side_px)
     mine = replace(
         known,
         weights=Weights("own", file_name, trained_on="your own data"),
