@@ -1,5 +1,5 @@
 // The chain as a row of chips; the chosen one opens its panel: range, probability, place. Python holds the chain: an
-// edit is sent there as a whole and comes back checked, or refused with a sentence. Edits are counted in turns: whoever
+// edit is sent there as a whole and comes back checked, or refused with a sentence. Edits are numbered: whoever
 // is quicker than the server's answer keeps what he has done, because an answer to an older edit is not taken.
 
 const EDITORS = new WeakMap();
@@ -21,7 +21,7 @@ class Editor {
     this.row = root.querySelector('.row'); this.panel = root.querySelector('.panel');
     this.status = root.querySelector('.status'); this.box = root.querySelector('.chain');
     this.place = null;                       // [step] or [step, choice in its group]
-    this.turn = 0;                           // the number of the last edit
+    this.serial = 0;                         // the number of the last edit
     this.shown = null;                       // the transform whose strip is asked for and not yet answered
     this.pressed = false;                    // a press on a button that is built anew under it would be no click
     this.box.addEventListener('pointerdown', ({ target }) => { this.pressed = target.tagName !== 'SELECT'; });
@@ -43,11 +43,11 @@ class Editor {
 
   take(data) {
     this.waiting = null;
-    if (data.turn < this.turn) return;       // the answer to an older edit than the last one
+    if (data.serial < this.serial) return;   // the answer to an older edit than the last one
     const same = JSON.stringify(data);
     if (same === this.taken) return;
     this.taken = same;
-    this.turn = data.turn; this.shown = null;
+    this.serial = data.serial; this.shown = null;
     this.data = data;
     const { steps, border, fill, interpolation } = data;
     this.chain = structuredClone({ steps, border, fill, interpolation });
@@ -71,8 +71,8 @@ class Editor {
 
   // Streamlit keeps only the newest of the edits that wait for a run, so each one says all that is not yet answered.
   send() {
-    this.turn += 1;
-    this.trigger('edit', { ...this.chain, shown: this.shown, turn: this.turn });
+    this.serial += 1;
+    this.trigger('edit', { ...this.chain, shown: this.shown, serial: this.serial });
   }
 
   change() {

@@ -22,7 +22,7 @@ class Bench {
     this.status = root.querySelector(".status");
     this.told = root.querySelector(".told");
     this.selected = 0;
-    this.turn = 0;                           // the number of the last edit
+    this.serial = 0;                         // the number of the last edit
     this.cone = new Cone(root.querySelector(".drawing"), (...at) => this.tell(...at));
     this.actions = {};
     for (const [name, label] of [["add", "Add layer"], ["up", "Move up"], ["down", "Move down"], ["remove", "Remove"]]) {
@@ -35,8 +35,8 @@ class Bench {
 
   update(component) {
     this.api = component;
-    if (component.data.turn < this.turn) return;
-    this.turn = component.data.turn;
+    if (component.data.serial < this.serial) return;
+    this.serial = component.data.serial;
     this.answered = component.data;
     this.show(component.data);
     this.place();
@@ -146,8 +146,8 @@ class Bench {
   send(layers) {
     const input = Object.fromEntries(["size", "channels"].map((name) => [name, Math.round(Number(this.input[name].value) || 0)]));
     const plain = layers.map((layer) => Object.fromEntries(["kind", "output_padding", ...FIELDS].map((name) => [name, layer[name]])));
-    this.turn += 1;
-    this.api.setTriggerValue("edit", { input, layers: plain, turn: this.turn });
+    this.serial += 1;
+    this.api.setTriggerValue("edit", { input, layers: plain, serial: this.serial });
   }
 
   // On a wide page every map stands beside its row of settings; on a phone the drawing has rows of its own.

@@ -48,7 +48,7 @@ class Pen {
     const find = (name) => root.querySelector(name);
     this.root = find('.pen'); this.stage = find('.stage'); this.image = find('img'); this.canvas = find('canvas');
     this.svg = find('svg'); this.list = find('.names'); this.where = find('.where'); this.status = find('.status');
-    this.radius = find('.size input'); this.tool = 'move'; this.cursor = null; this.hold = null; this.turn = 0;
+    this.radius = find('.size input'); this.tool = 'move'; this.cursor = null; this.hold = null; this.serial = 0;
     this.buttons = TOOLS.map(([tool, text]) => {
       const button = el('button', { type: 'button', text, 'data-tool': tool });
       button.addEventListener('click', () => this.choose(tool));
@@ -71,9 +71,9 @@ class Pen {
   update({ data: message, setTriggerValue }) {
     const data = unpack(message);
     this.data = data; this.trigger = setTriggerValue;
-    const late = data.turn < this.turn;      // the answer to an older edit than the last one
+    const late = data.serial < this.serial;  // the answer to an older edit than the last one
     if (!this.marks || (!late && !this.hold)) this.marks = structuredClone(data.marks);
-    this.turn = Math.max(this.turn, data.turn);
+    this.serial = Math.max(this.serial, data.serial);
     const ratio = Math.min(Math.max(data.width / data.height, 1 / 24), 24);
     Object.assign(this.stage.style, { aspectRatio: String(ratio), width: `min(100%, ${data.tallest * ratio}px)` });
     this.stage.setAttribute('aria-label', data.alt);
@@ -99,8 +99,8 @@ class Pen {
 
   send() {
     this.draw();
-    this.turn += 1;
-    this.trigger('edit', { ...this.marks, turn: this.turn });
+    this.serial += 1;
+    this.trigger('edit', { ...this.marks, serial: this.serial });
   }
 
   at(event) {

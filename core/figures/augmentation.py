@@ -157,8 +157,8 @@ def _signed(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def editor_data(chain: Chain, refused: str = "", turn: int = 0) -> dict:
-    """What the chain editor draws: the catalogue, the chain, its limits, a sentence or "", and the last edit's turn."""
+def editor_data(chain: Chain, refused: str = "", serial: int = 0) -> dict:
+    """What the chain editor draws: the catalogue, the chain, its limits, a sentence, the last edit's number."""
     classics = [CATALOGUE[name] for name in CLASSICS]
     rest = [kind for kind in CATALOGUE.values() if kind.name not in CLASSICS]
     return {
@@ -171,7 +171,7 @@ def editor_data(chain: Chain, refused: str = "", turn: int = 0) -> dict:
         "most": STEPS_MOST,
         "choices": CHOICES_MOST,
         "refused": refused,
-        "turn": turn,
+        "serial": serial,
     }
 
 
@@ -221,14 +221,6 @@ def _element(each: Step | OneOf) -> dict:
         "options": dict(each.options),
         "said": range_text(each),
     }
-
-
-def turn_of_edit(edit: Mapping) -> int:
-    """The number of an edit, at least 0; ValueError where the editor sent none."""
-    turn = edit.get("turn") if isinstance(edit, Mapping) else None
-    if not isinstance(turn, int) or turn < 0:
-        raise ValueError("The editor sent an edit without its number.")
-    return turn
 
 
 def chain_from_edit(edit: Mapping) -> Chain:

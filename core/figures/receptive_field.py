@@ -31,7 +31,7 @@ _FIXED = {"max_pool": ("channels",), "avg_pool": ("channels", "dilation")}
 
 
 def bench_data(
-    rows: Sequence[Row], *, refused: str = "", veiled: bool = False, turn: int = 0
+    rows: Sequence[Row], *, refused: str = "", veiled: bool = False, serial: int = 0
 ) -> dict[str, Any]:
     """What the stack editor draws: the settings of every layer and the positions each of its units reads.
 
@@ -39,7 +39,7 @@ def bench_data(
         rows: `trace_stack` of a square picture, the picture's own row first.
         refused: why the last edit was not taken over, or "".
         veiled: whether the field sizes are shown as question marks.
-        turn: the number of the last edit that was taken over or refused.
+        serial: the number of the last edit that was taken over or refused.
     """
     stack = rows[-1].below
     named = zip(rows[1:], stack, layer_names(stack), strict=True)
@@ -53,7 +53,7 @@ def bench_data(
         "limits": LIMITS,
         "refused": refused,
         "veiled": veiled,
-        "turn": turn,
+        "serial": serial,
     }
 
 

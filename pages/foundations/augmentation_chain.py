@@ -5,17 +5,18 @@ import streamlit as st
 from core import bundled
 from core.augmentation import NAMES, Chain
 from core.augmentation.text import LONGEST, chain_from_text, chain_to_text
-from core.figures.augmentation import chain_from_edit, editor_data, turn_of_edit
+from core.figures.augmentation import chain_from_edit, editor_data
 from core.photo import Photo
-from pages.shared import controls, session
+from pages.shared import controls, edits, session
 from pages.shared.chain_editor import chain_editor
 from pages.shared.plain_text import plain
 
 TEXT, SEED, SECOND, STRIP = "aug_chain", "aug_seed", "aug_second", "aug_strip"
+MADE = "augmentation_made"  # the chain's text outlives the page: other pages augment with it
 DEFAULT_TEXT = "zoom rotate crop contrast flip*0.5"
 LARGEST_SEED = 9999
 NO_STRIP = "none"
-_EDITOR, _REFUSED, _TURN = "augmentation_editor", "augmentation_refused", "augmentation_turn"
+_EDITOR, _REFUSED = "augmentation_editor", "augmentation_refused"
 
 
 def current_chain() -> Chain:
@@ -69,6 +70,7 @@ def chain_field() -> Chain:
         chain, refused = read_chain(text)
         if refused:
             st.caption(f":material/info: {plain(refused)} The default chain is shown instead.")
+    session.assign({MADE: chain_to_text(chain)})
     return chain
 
 
@@ -90,15 +92,14 @@ def edit_chain(chain: Chain) -> None:
     """Draw the editor, unless the link hides the chain."""
     if TEXT in controls.hidden_keys():
         return
-    data = editor_data(chain, session.held(_REFUSED, ""), session.held(_TURN, 0))
+    data = editor_data(chain, session.held(_REFUSED, ""), edits.taken(_EDITOR))
     chain_editor(data, key=_EDITOR, on_edit=_take_edit)
 
 
 def _take_edit() -> None:
     """What the editor sent: into the link, or one sentence why not."""
-    edit = session.held(_EDITOR)["edit"]
     try:
-        session.assign({_TURN: turn_of_edit(edit)})
+        edit = edits.take(_EDITOR)
         load_chain(chain_from_edit(edit))
         if edit.get("shown") in (*NAMES, NO_STRIP):
             session.assign({STRIP: edit["shown"]})

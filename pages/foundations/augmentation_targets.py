@@ -15,7 +15,7 @@ from core.figures.tiles import Tile
 from core.photo import Photo
 from core.snippets import augmentation_numbers as snippets
 from pages.foundations.augmentation_chain import second_photo
-from pages.shared import controls, session
+from pages.shared import controls, edits, session
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.heavy import kept
@@ -27,7 +27,7 @@ from pages.shared.tiles import tiles
 MARKS, COUNT = "aug_marks", 9
 GROWTH = ("smaller", "as large", "up to 1.5 times as large", "more than 1.5 times as large")
 LEAST = ("Least visible share, %", "aug_visible", 10, 0, 100, 5)
-_PEN, _REFUSED, _TURN = "augmentation_pen", "augmentation_marks_refused", "augmentation_marks_turn"
+_PEN, _REFUSED = "augmentation_pen", "augmentation_marks_refused"
 _FIND, _FOUND = "augmentation_find", "augmentation_found"
 _KEYS: dict[str | type, Callable] = {Photo: attrgetter("digest"), Chain: repr, Marks: repr}
 _Setting = tuple[float, str]  # least visible share, what is followed of a box
@@ -98,16 +98,14 @@ def _show_pen(photo: Photo, marks: Marks) -> None:
         alt="The photo, to draw boxes, keypoints and a mask on",
         on_edit=_take_edit,
         refused=session.held(_REFUSED, ""),
-        turn=session.held(_TURN, 0),
+        serial=edits.taken(_PEN),
     )
 
 
 def _take_edit() -> None:
     """What the pen sent: into the link, or one sentence why not."""
-    edit = session.held(_PEN)["edit"]
-    session.assign({_TURN: edit["turn"], _REFUSED: ""})
     try:
-        session.assign({MARKS: marks_to_text(figures.marks_from_edit(edit))})
+        session.assign({MARKS: marks_to_text(figures.marks_from_edit(edits.take(_PEN))), _REFUSED: ""})
     except ValueError as error:
         session.assign({_REFUSED: str(error)})
 
@@ -137,7 +135,8 @@ def _find(photo: Photo) -> None:
             f"Found by OpenCV: {plain(', '.join(found.names))}. A cascade (Viola and Jones 2001) and gradients (Dalal "
             "and Triggs 2005) are quick, old, and often wrong: correct them with the pen."
         )
-        session.assign({MARKS: marks_to_text(found), _TURN: session.held(_TURN, 0) + 1, _REFUSED: ""})
+        edits.skip(_PEN)  # what the pen has sent meanwhile is about other marks
+        session.assign({MARKS: marks_to_text(found), _REFUSED: ""})
     session.assign({_FOUND: (photo.digest, words)})
 
 

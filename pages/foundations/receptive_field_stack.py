@@ -18,7 +18,7 @@ from core.receptive_field import (
 )
 from core.snippets import receptive_field as snippets
 from pages.foundations.receptive_field_goal import goal_panel
-from pages.shared import controls, session
+from pages.shared import controls, edits, session
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.lesson import Question, ask
@@ -35,7 +35,7 @@ from pages.shared.plain_text import plain
 from pages.shared.stack_bench import stack_bench
 from pages.shared.turns import fragment
 
-_BENCH, _TURN = "rf_bench", "rf_turn"
+_BENCH = "rf_bench"
 _PRESET = "rf_preset"
 PANELS = ("Every layer", "How it grows", "Holes", "Goal seek", "Code and text")
 _SIDES = {"LeNet-5": 28, "AlexNet": 224, "VGG-16": 224}  # of the pictures these networks were made for
@@ -59,7 +59,7 @@ def stack_view() -> None:
             stack.rows,
             refused=session.held(REFUSED, ""),
             veiled="field" in veiled,
-            turn=session.held(_TURN, 0),
+            serial=edits.taken(_BENCH),
         )
         stack_bench(drawing, key=_BENCH, on_edit=_take_edit)
     with summary:
@@ -103,10 +103,12 @@ def _load_preset() -> None:
 
 
 def _take_edit() -> None:
-    edit = (session.held(_BENCH) or {}).get("edit")
-    if edit:
-        session.assign({_TURN: edit["turn"]})
-        take_edit(edit)
+    try:
+        edit = edits.take(_BENCH)
+    except ValueError as error:
+        session.assign({REFUSED: str(error)})
+        return
+    take_edit(edit)
 
 
 def _questions(stack: LinkedStack) -> list[Question]:

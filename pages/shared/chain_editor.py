@@ -26,7 +26,7 @@ def chain_editor(data: Mapping[str, Any], *, key: str, on_edit: Callable[[], Non
     Args:
         data: `core.figures.augmentation.editor_data(...)`.
         key: the component's key.
-        on_edit: takes `.edit` of the state under `key` over: the whole chain, `turn` (the number of this edit, to be
-            handed back in `data`), and `shown`: None, or the transform whose chip was opened, or "none" for closed.
+        on_edit: takes `.edit` of the state under `key` over: the whole chain, its `serial` for
+            `pages.shared.edits`, and `shown`: None, or the transform whose chip was opened, or "none" for closed.
     """
     _component(key=key, data=dict(data), on_edit_change=on_edit)

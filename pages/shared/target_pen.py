@@ -44,7 +44,7 @@ def target_pen(
     alt: str,
     on_edit: Callable[[], None],
     refused: str = "",
-    turn: int = 0,
+    serial: int = 0,
     height: int = 520,
 ) -> None:
     """Show the photo with its marks.
@@ -56,14 +56,14 @@ def target_pen(
         alt: what the photo shows, in words.
         on_edit: takes the marks over, in the state under `key` as `.edit`, or refuses them with a sentence.
         refused: that sentence, or "".
-        turn: the `turn` of the last edit that was taken over; an answer to an older one is not drawn.
+        serial: the number of the last edit that was taken over; an answer to an older one is not drawn.
         height: at most so many CSS pixels tall.
     """
     header = {
         "marks": dict(marks),
         "alt": alt,
         "refused": refused,
-        "turn": turn,
+        "serial": serial,
         "width": image.width,
         "height": image.height,
         "tallest": height,
