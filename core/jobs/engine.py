@@ -1,0 +1,211 @@
+"""The queue of long work, kept in the web server: fair between owners, one running job each.
+
+Only work that can run now is given to a worker; a thread for each running job asks it for one step after the other.
+"""
+
+import contextlib
+import logging
+import time
+from threading import Condition, Thread
+from typing import Any
+
+from core.jobs.actor import Answer, Work
+from core.jobs.job import Job, Order, State
+from core.jobs.link import Link, NoWorkers
+
+WAITING_MOST = 64
+GRACE_S = 8.0  # a work that has not closed so long after it was told to stop is ended with its process
+LOST = (
+    "The process that computed this ended before it was done, perhaps because it needed more memory than it may take. "
+    "What had come so far is kept; try again with fewer or smaller photos, or a smaller batch."
+)
+BROKEN = "This work failed in a way that nobody expected ({}); the server's log says more."
+FULL = "The queue holds at most {} runs and is full: try again in a few minutes."
+_NOBODY = "No worker has joined the scheduler: start one as the README says."
+_PATIENCE_S = 60.0  # for the first worker
+
+
+class Engine:
+    """All long work of a server.
+
+    Args:
+        address: as for `core.jobs.link.Link`.
+        waiting_most: jobs that may wait.
+        grace_s: seconds that a work told to stop may take to close.
+    """
+
+    def __init__(
+        self, address: str | None = None, *, waiting_most: int = WAITING_MOST, grace_s: float = GRACE_S
+    ) -> None:
+        self._link = Link(address)
+        self._most, self._grace_s = waiting_most, grace_s
+        self._jobs: dict[tuple[str, str], Job] = {}
+        self._queue: list[Job] = []  # waiting, in order of arrival
+        self._running: dict[str, Job] = {}  # by worker
+        self._served: dict[str, float] = {}  # owners, and when a job of theirs last began
+        self._changed = Condition()
+        self._dispatcher: Thread | None = None
+        self._closed = False
+
+    def start(self, owner: str, name: str, order: Order) -> Job:
+        """Queue an order; the owner's earlier job of this name is stopped and forgotten."""
+        self.stop(owner, name)
+        job = Job(owner, name, order)
+        with self._changed:
+            self._jobs[owner, name] = job
+            if len(self._queue) >= self._most:
+                job._end("failed", FULL.format(self._most))
+                return job
+            self._queue.append(job)
+        self.prepare()
+        return job
+
+    def of(self, owner: str, name: str) -> Job | None:
+        """The owner's latest job of this name."""
+        with self._changed:
+            return self._jobs.get((owner, name))
+
+    def place(self, job: Job) -> int:
+        """How many jobs begin before this one, and this one: 1 for the next; 0 if it does not wait."""
+        with self._changed:
+            order, queue, served = [], list(self._queue), dict(self._served)
+            while queue:
+                first = min(queue, key=lambda each: served.get(each.owner, 0.0))
+                queue.remove(first)
+                order.append(first)
+                served[first.owner] = time.monotonic() + len(order)
+        return order.index(job) + 1 if job in order else 0
+
+    def stop(self, owner: str, name: str) -> None:
+        """Tell a job to stop: it closes with what it has."""
+        with self._changed:
+            job = self._jobs.get((owner, name))
+            if job is not None:
+                self._stop(job)
+
+    def leave(self, owner: str) -> None:
+        """The owner's session has ended: stop and forget all their jobs."""
+        with self._changed:
+            for key in [key for key in self._jobs if key[0] == owner]:
+                self._stop(self._jobs.pop(key))
+            self._served.pop(owner, None)
+
+    def prepare(self) -> None:
+        """Have the workers ready; returns at once."""
+        with self._changed:
+            self._changed.notify_all()
+            if self._dispatcher is None and not self._closed:
+                self._dispatcher = Thread(target=self._dispatch, daemon=True, name="jobs")
+                self._dispatcher.start()
+
+    def close(self) -> None:
+        """End everything."""
+        with self._changed:
+            self._closed = True
+            for job in self._jobs.values():
+                self._stop(job)
+            self._changed.notify_all()
+            dispatcher = self._dispatcher
+        self._link.close()
+        if dispatcher is not None:
+            dispatcher.join(20)
+
+    def _stop(self, job: Job) -> None:
+        if job.state == "waiting":
+            self._queue.remove(job)
+            job._end("stopped")
+        elif job.state == "running":
+            job.state, job._stop_asked = "stopping", time.monotonic()
+
+    def _dispatch(self) -> None:
+        """The one thread that gives jobs to workers."""
+        empty_since = time.monotonic()
+        while not self._closed:
+            try:
+                free = [each for each in self._link.workers() if each not in self._running]
+                if free or self._running:
+                    empty_since = time.monotonic()
+                elif time.monotonic() - empty_since > _PATIENCE_S:
+                    raise NoWorkers(_NOBODY)
+                for worker in free:
+                    self._give(worker)
+            except NoWorkers as error:
+                self._refuse_all(str(error))
+                empty_since = time.monotonic()
+            with self._changed:
+                if self._queue and not self._closed:
+                    self._changed.wait(0.2)  # all are busy, or none is there yet
+                elif not self._closed:
+                    self._changed.wait()
+
+    def _give(self, worker: str) -> None:
+        """Begin the next job that may run on a free worker."""
+        with self._changed:
+            busy = {job.owner for job in self._running.values()}
+            ready = [job for job in self._queue if job.owner not in busy]
+            if not ready:
+                return
+            job = min(ready, key=lambda each: self._served.get(each.owner, 0.0))
+            self._queue.remove(job)
+            self._served[job.owner] = time.monotonic()
+            self._running[worker] = job
+            job.state = "running"
+        Thread(target=self._follow, args=(job, worker), daemon=True, name=f"job {job.name}").start()
+
+    def _refuse_all(self, sentence: str) -> None:
+        with self._changed:
+            for job in self._queue:
+                job._end("failed", sentence)
+            self._queue.clear()
+
+    def _follow(self, job: Job, worker: str) -> None:
+        """Ask a worker for one step after the other until the work ends. One thread per running job."""
+        held = None
+        try:
+            actor, held = self._link.actor(Work, worker)
+            _pid, device = actor.begin(job.order.work, job.order.arguments).result()
+            job._start(device)
+            state, error = self._steps(job, actor, worker)
+        except (OSError, RuntimeError, TimeoutError) as lost:  # the worker is gone, or never answered
+            logging.getLogger(__name__).warning("A worker was lost: %s", lost)
+            state, error = ("stopped", "") if job.state == "stopping" else ("failed", LOST)
+        except NoWorkers as none:
+            state, error = "failed", str(none)
+        except ValueError as refused:
+            state, error = "failed", str(refused)
+        finally:
+            if held is not None:
+                with contextlib.suppress(Exception):  # its scheduler may be gone: nothing is left to release
+                    held.release()
+        with self._changed:
+            job._end(state, error)
+            self._running.pop(worker, None)
+            self._changed.notify_all()
+
+    def _steps(self, job: Job, actor: Any, worker: str) -> tuple[State, str]:
+        """Take the steps; returns how the job ended, and why if it failed."""
+        while True:
+            answer = self._next(job, actor)
+            if answer is None:
+                job._end("stopped")  # the visitor need not wait until the process is gone
+                self._link.restart(worker)
+                return "stopped", ""
+            kind, value = answer
+            if kind == "end":
+                return ("stopped" if job.state == "stopping" else "done"), ""
+            if kind == "refused":
+                return "failed", value
+            if kind == "broken":
+                return "failed", BROKEN.format(value)
+            job._take(value)
+
+    def _next(self, job: Job, actor: Any) -> Answer | None:
+        """The next answer; None if the work was told to stop and does not close in time."""
+        coming = actor.next(job.state == "stopping")
+        while True:
+            try:
+                return coming.result(timeout=0.5)
+            except TimeoutError:
+                late = job._stop_asked and time.monotonic() - job._stop_asked > self._grace_s
+                if late or (self._closed and job.state == "stopping"):
+                    return None
