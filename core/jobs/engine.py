@@ -14,7 +14,7 @@ from core.jobs.job import Job, Order, State
 from core.jobs.link import Link, NoWorkers
 
 WAITING_MOST = 64
-GRACE_S = 8.0  # a work that has not closed so long after it was told to stop is ended with its process
+GRACE_S = 30.0  # a work that has not closed so long after it was told to stop is ended with its process
 LOST = (
     "The process that computed this ended before it was done, perhaps because it needed more memory than it may take. "
     "What had come so far is kept; try again with fewer or smaller photos, or a smaller batch."
@@ -22,6 +22,7 @@ LOST = (
 BROKEN = "This work failed in a way that nobody expected ({}); the server's log says more."
 FULL = "The queue holds at most {} runs and is full: try again in a few minutes."
 _NOBODY = "No worker has joined the scheduler: start one as the README says."
+_CLOSE_S = 2.0  # for a step that nobody waits for any more
 _PATIENCE_S = 60.0  # for the first worker
 
 
@@ -87,7 +88,9 @@ class Engine:
         """The owner's session has ended: stop and forget all their jobs."""
         with self._changed:
             for key in [key for key in self._jobs if key[0] == owner]:
-                self._stop(self._jobs.pop(key))
+                job = self._jobs.pop(key)
+                job._abandoned = True
+                self._stop(job)
             self._served.pop(owner, None)
 
     def prepare(self) -> None:
@@ -185,6 +188,9 @@ class Engine:
     def _steps(self, job: Job, actor: Any, worker: str) -> tuple[State, str]:
         """Take the steps; returns how the job ended, and why if it failed."""
         while True:
+            if job._abandoned:  # nobody waits for what it would close with
+                actor.close().result(timeout=_CLOSE_S)
+                return "stopped", ""
             answer = self._next(job, actor)
             if answer is None:
                 job._end("stopped")  # the visitor need not wait until the process is gone
@@ -206,6 +212,6 @@ class Engine:
             try:
                 return coming.result(timeout=0.5)
             except TimeoutError:
-                late = job._stop_asked and time.monotonic() - job._stop_asked > self._grace_s
-                if late or (self._closed and job.state == "stopping"):
+                grace_s = min(_CLOSE_S, self._grace_s) if job._abandoned or self._closed else self._grace_s
+                if job._stop_asked and time.monotonic() - job._stop_asked > grace_s:
                     return None

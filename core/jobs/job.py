@@ -49,6 +49,7 @@ class Job:
     _began: float = 0.0
     _ended: float = 0.0
     _stop_asked: float = 0.0
+    _abandoned: bool = False
     _paces: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     @property
