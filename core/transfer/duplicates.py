@@ -24,6 +24,7 @@ _BASE, _COARSE, _FINE = 64, 12, 24
 _SIEVE = 0.9
 _FLAT = 2.0  # deviation of the grey values below which there is nothing to correlate
 _CHUNK = 256
+_NARROW, _CLOSER_MOST = 0.88, 400  # pairs that are looked at more closely
 _CROPS = (
     (0.0, 0.0, 1.0),
     *(
@@ -77,31 +78,72 @@ def _alike(photos: Sequence[Photo]) -> list[tuple[int, int]]:
         return []
     bases = bases[structured]
     small = np.array([min(photos[number].pixels.shape[:2]) < SMALL_PX for number in structured])
-    found = []
+    near: dict[tuple[int, int], tuple[float, int]] = {}  # cut photo, whole photo: correlation, number of the crop
     whole, fine_whole = _fingerprints(bases, _CROPS[0], _COARSE), _fingerprints(bases, _CROPS[0], _FINE)
-    for crop in _CROPS:
+    for which, crop in enumerate(_CROPS):
         cut, fine_cut = _fingerprints(bases, crop, _COARSE), _fingerprints(bases, crop, _FINE)
         for start in range(0, len(bases), _CHUNK):
             rows, columns = np.nonzero(cut[start : start + _CHUNK] @ whole.T >= _SIEVE)
-            rows += start
-            fits = _fits(fine_cut, fine_whole, rows, columns, np.where(small[rows] | small[columns], SAME_SMALL, SAME))
-            found += zip(structured[rows[fits]].tolist(), structured[columns[fits]].tolist(), strict=True)
-    return [(one, other) for one, other in found if one != other]
+            rows, columns = rows[rows + start != columns] + start, columns[rows + start != columns]
+            values = _correlations(fine_cut, fine_whole, rows, columns)
+            for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+                near[row, column] = max(near.get((row, column), (-1.0, 0)), (value, which))
+    passed = [pair for pair, (value, _) in near.items() if value >= _least(small, pair)]
+    passed += _closer(bases, small, near)
+    return [(int(structured[one]), int(structured[other])) for one, other in passed]
 
 
-def _fits(
+def _least(small: np.ndarray, pair: tuple[int, int]) -> float:
+    return SAME_SMALL if small[pair[0]] or small[pair[1]] else SAME
+
+
+def _closer(
+    bases: Float32[np.ndarray, "photos 64 64"],
+    small: np.ndarray,
+    near: dict[tuple[int, int], tuple[float, int]],
+) -> list[tuple[int, int]]:
+    """Of the pairs that fail narrowly, those that pass with a crop between the ones that were tried."""
+    failed = sorted(
+        ((value, which, pair) for pair, (value, which) in near.items() if _NARROW <= value < _least(small, pair)),
+        reverse=True,
+    )
+    passed = []
+    for _, which, (one, other) in failed[:_CLOSER_MOST]:
+        if small[one] or small[other]:
+            continue
+        whole = _fingerprints(bases[other : other + 1], _CROPS[0], _FINE)[0]
+        if any(
+            (_fingerprints(bases[one : one + 1], crop, _FINE)[0] @ whole) >= SAME for crop in _around(_CROPS[which])
+        ):
+            passed.append((one, other))
+    return passed
+
+
+def _around(crop: tuple[float, float, float]) -> list[tuple[float, float, float]]:
+    """Crops of nearly the same size and place, inside the picture."""
+    top, left, part = crop
+    sizes = [size for size in (part - 0.03, part - 0.015, part, part + 0.015, part + 0.03) if size <= 1]
+    steps = (-0.025, -0.0125, 0, 0.0125, 0.025)
+    return [
+        (min(max(top + down, 0), 1 - size), min(max(left + right, 0), 1 - size), size)
+        for size in sizes
+        for down in steps
+        for right in steps
+    ]
+
+
+def _correlations(
     cut: Float32[np.ndarray, "photos values"],
     whole: Float32[np.ndarray, "photos values"],
     rows: np.ndarray,
     columns: np.ndarray,
-    least: np.ndarray,
-) -> np.ndarray:
-    """Whether each pair (row of `cut`, row of `whole`) correlates enough, a few thousand pairs at a time."""
-    passed = np.zeros(len(rows), bool)
+) -> Float32[np.ndarray, " pairs"]:
+    """Of each pair (row of `cut`, row of `whole`), a few thousand at a time."""
+    found = np.empty(len(rows), np.float32)
     for start in range(0, len(rows), 8192):
         part = slice(start, start + 8192)
-        passed[part] = np.einsum("pv,pv->p", cut[rows[part]], whole[columns[part]]) >= least[part]
-    return passed
+        found[part] = np.einsum("pv,pv->p", cut[rows[part]], whole[columns[part]])
+    return found
 
 
 def _base(photo: Photo) -> Float32[np.ndarray, "64 64"]:
