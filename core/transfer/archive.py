@@ -100,7 +100,9 @@ def read_archive(
     except ArchiveError as error:
         raise ArchiveError(f"{subject} {error}") from error.__cause__
     except _MEMBER_ERRORS as error:
-        raise ArchiveError(f"{subject} is not a zip archive that can be read: it is damaged or none.") from error
+        raise ArchiveError(
+            f"{subject} is not a zip archive that can be read: it is damaged or none."
+        ) from error
 
 
 class _Bounded(io.BytesIO):
@@ -110,7 +112,9 @@ class _Bounded(io.BytesIO):
         left = max(0, self.getbuffer().nbytes - self.tell())
         wanted = left if size is None or size < 0 else min(size, left)
         if wanted > _DIRECTORY_BYTES:
-            _refuse(f"has a table of contents of {wanted / 1e6:.1f} MB: up to {_DIRECTORY_BYTES / 1e6:g} MB are read.")
+            _refuse(
+                f"has a table of contents of {wanted / 1e6:.1f} MB: up to {_DIRECTORY_BYTES / 1e6:g} MB are read."
+            )
         return super().read(wanted)
 
 
@@ -232,9 +236,13 @@ class _Counter:
     def read(self, entry: zipfile.ZipInfo) -> bytes:
         """A member's bytes. Raises: PhotoError for this one, ArchiveError for all once the limit is passed."""
         if entry.file_size > MAX_FILE_BYTES:
-            raise PhotoError(f"Files may have up to {MAX_FILE_BYTES / 1e6:g} MB, it has {entry.file_size / 1e6:.1f} MB.")
+            raise PhotoError(
+                f"Files may have up to {MAX_FILE_BYTES / 1e6:g} MB, it has {entry.file_size / 1e6:.1f} MB."
+            )
         if entry.compress_type not in _METHODS:
-            raise PhotoError(f"It is packed by method {entry.compress_type}: stored (0) and deflated (8) are read.")
+            raise PhotoError(
+                f"It is packed by method {entry.compress_type}: stored (0) and deflated (8) are read."
+            )
         try:
             return self._unpacked(entry)
         except (ArchiveError, PhotoError):

@@ -57,7 +57,7 @@ SETS = {
         "Microscopy and Molecular Imaging (no known restrictions), galaxies by NASA (public domain)",
         tuple(_TEXTURES),
         60,
-        24,
+        30,
         PATCH_PX,
     ),
     "faces": BundledSet(

@@ -72,13 +72,17 @@ def joined(count: int, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[int, ...
 
 def _alike(photos: Sequence[Photo]) -> list[tuple[int, int]]:
     """Pairs whose correlation passes; the photos have different pixels."""
-    bases = np.stack([_base(photo) for photo in photos]) if photos else np.empty((0, _BASE, _BASE), np.float32)
+    bases = (
+        np.stack([_base(photo) for photo in photos]) if photos else np.empty((0, _BASE, _BASE), np.float32)
+    )
     structured = np.flatnonzero(bases.std(axis=(1, 2)) >= _FLAT)
     if len(structured) < 2:
         return []
     bases = bases[structured]
     small = np.array([min(photos[number].pixels.shape[:2]) < SMALL_PX for number in structured])
-    near: dict[tuple[int, int], tuple[float, int]] = {}  # cut photo, whole photo: correlation, number of the crop
+    near: dict[
+        tuple[int, int], tuple[float, int]
+    ] = {}  # cut photo, whole photo: correlation, number of the crop
     whole, fine_whole = _fingerprints(bases, _CROPS[0], _COARSE), _fingerprints(bases, _CROPS[0], _FINE)
     for which, crop in enumerate(_CROPS):
         cut, fine_cut = _fingerprints(bases, crop, _COARSE), _fingerprints(bases, crop, _FINE)
@@ -104,7 +108,11 @@ def _closer(
 ) -> list[tuple[int, int]]:
     """Of the pairs that fail narrowly, those that pass with a crop between the ones that were tried."""
     failed = sorted(
-        ((value, which, pair) for pair, (value, which) in near.items() if _NARROW <= value < _least(small, pair)),
+        (
+            (value, which, pair)
+            for pair, (value, which) in near.items()
+            if _NARROW <= value < _least(small, pair)
+        ),
         reverse=True,
     )
     passed = []
@@ -113,7 +121,8 @@ def _closer(
             continue
         whole = _fingerprints(bases[other : other + 1], _CROPS[0], _FINE)[0]
         if any(
-            (_fingerprints(bases[one : one + 1], crop, _FINE)[0] @ whole) >= SAME for crop in _around(_CROPS[which])
+            (_fingerprints(bases[one : one + 1], crop, _FINE)[0] @ whole) >= SAME
+            for crop in _around(_CROPS[which])
         ):
             passed.append((one, other))
     return passed
@@ -151,7 +160,8 @@ def _base(photo: Photo) -> Float32[np.ndarray, "64 64"]:
     grey = Image.fromarray(photo.pixels).convert("L")
     smaller = min(grey.size) < _BASE
     return np.asarray(
-        grey.resize((_BASE, _BASE), Image.Resampling.BILINEAR if smaller else Image.Resampling.BOX), np.float32
+        grey.resize((_BASE, _BASE), Image.Resampling.BILINEAR if smaller else Image.Resampling.BOX),
+        np.float32,
     )
 
 

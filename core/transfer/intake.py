@@ -118,7 +118,9 @@ def reduced(photo: Photo, shorter_px: int) -> Photo:
     if min(height, width) <= shorter_px:
         return photo
     size = (round(width * shorter_px / min(height, width)), round(height * shorter_px / min(height, width)))
-    pixels = np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0))
+    pixels = np.asarray(
+        Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    )
     return Photo.of(pixels, photo.name, photo.notes, photo.original_hw)
 
 

@@ -114,7 +114,9 @@ def _homes(photos: PhotoSet, units: tuple[Group, ...]) -> tuple[list[Group], ...
     counts = photos.counts
     homes: tuple[list[Group], ...] = tuple([] for _ in photos.classes)
     for unit in units:
-        homes[min({photos.samples[number].label for number in unit}, key=lambda c: (counts[c], c))].append(unit)
+        homes[min({photos.samples[number].label for number in unit}, key=lambda c: (counts[c], c))].append(
+            unit
+        )
     return homes
 
 
@@ -164,7 +166,9 @@ def _class_notes(photos: PhotoSet, homes: tuple[list[Group], ...]) -> list[str]:
         if count == 0:
             notes.append(f"The class “{name}” has no photos: the network cannot learn it.")
         elif count == 1:
-            notes.append(f"The class “{name}” has one photo: it is trained on, and nothing checks what was learnt.")
+            notes.append(
+                f"The class “{name}” has one photo: it is trained on, and nothing checks what was learnt."
+            )
         elif len(home) == 1 and len(home[0]) == count:
             notes.append(
                 f"The {count} photos of the class “{name}” are copies of each other: they are trained on, and nothing "
