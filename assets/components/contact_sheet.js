@@ -76,9 +76,15 @@ class Sheets {
     const card = node('section', 'card', null);
     const head = node('div', 'head', card);
     node('h3', '', head, one.name);
-    const [total, short] = [one.cells.length, this.data.parts.map(({ name }, part) => [name[0], one.counts[part]])];
-    const said = short.filter(([, count]) => count).map(([letter, count]) => `${count} ${letter}`).join(' · ');
-    node('span', '', head, total ? `${total} photo${total === 1 ? '' : 's'}: ${said}` : '');
+    const total = one.cells.length;
+    if (total) node('span', 'total', head, `${total} photo${total === 1 ? '' : 's'}`);
+    const counts = node('span', 'counts', head);
+    this.data.parts.forEach(({ name, colour }, part) => {
+      if (!one.counts[part]) return;
+      const chip = node('i', '', counts, String(one.counts[part]));
+      chip.style.setProperty('--part', colour);
+      chip.title = `${name}: ${one.counts[part]}`;
+    });
     if (!total) { node('div', 'none', card, 'No photos yet.'); return card; }
     const photos = node('div', 'photos', card);
     const shown = this.open.has(one.name) ? one.cells : this.sample(one.cells);

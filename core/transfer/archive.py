@@ -131,10 +131,10 @@ def _read(
     for entry in entries:
         _check_entry(entry)
     members = [member for member in map(_member, entries) if member is not None]
-    _check_sizes([member.entry for member in members])
-    _check_overlap(entries, data, opened.start_dir)
     if not members:
         _refuse("holds no files.")
+    _check_sizes([member.entry for member in members])
+    _check_overlap(entries, data, opened.start_dir)
     members, notes = _classes(members)
     counter = _Counter(opened)
     for done, member in enumerate(members):

@@ -77,7 +77,7 @@ class Gathering:
         try:
             self._check_room(label)
             photo = intake(read(), name, shorter_px=SHORTER_PX_FULL if self.reduced else SHORTER_PX)
-            self._make_room(photo)
+            photo = self._fitted(photo)
         except PhotoError as error:
             self.skipped.append(Skipped(name, str(error)))
             return
@@ -92,16 +92,18 @@ class Gathering:
         if label not in self._classes and len(self._classes) >= CLASSES_MOST:
             raise PhotoError(f"The set has {CLASSES_MOST} classes, which is the most.")
 
-    def _make_room(self, photo: Photo) -> None:
-        """Reduce all photos once if this one would be too much, and refuse it if that does not help."""
+    def _fitted(self, photo: Photo) -> Photo:
+        """The photo as it joins: all are reduced once if it would be too much, and it is refused if that is in vain."""
         if self._bytes + photo.pixels.nbytes > PIXEL_BYTES_MOST and not self.reduced:
             self.reduced = True
             self._samples = [
                 Sample(reduced(sample.photo, SHORTER_PX_FULL), sample.label) for sample in self._samples
             ]
             self._bytes = sum(sample.photo.pixels.nbytes for sample in self._samples)
+            photo = reduced(photo, SHORTER_PX_FULL)
         if self._bytes + photo.pixels.nbytes > PIXEL_BYTES_MOST:
             raise PhotoError(f"The set is full: its pixels take {self._bytes / 1e6:.0f} MB.")
+        return photo
 
 
 def gathered(photos: PhotoSet, label: str, files: Iterable[tuple[str, bytes]]) -> Gathering:

@@ -78,7 +78,7 @@ def split(
     notes = [*_class_notes(photos, homes), *_copy_notes(photos, units)]
     if test > 0 and not testing and photos.samples:
         notes.append(
-            f"There is no test part: it takes at least {TEST_EACH} different photos of each class and {TEST_ALL} in all."
+            f"There is no test part: it takes {TEST_EACH} different photos of each class and {TEST_ALL} in all."
         )
     return Split(*(tuple(sorted(parts[part])) for part in ("training", "validation", "test")), tuple(notes))
 
@@ -187,8 +187,8 @@ def _copy_notes(photos: PhotoSet, units: tuple[Group, ...]) -> list[str]:
             alike = "the same photo" if one.photo.digest == other.photo.digest else "near-duplicates"
             found.append(
                 f"“{one.photo.name}” in “{photos.classes[one.label]}” and “{other.photo.name}” in "
-                f"“{photos.classes[other.label]}” are {alike}: only one of their classes can be right. They are kept in "
-                "one part."
+                f"“{photos.classes[other.label]}” are {alike}: only one of their classes can be right. They are kept "
+                "in one part."
             )
     more = len(found) - _NAMED
     return [*found[:_NAMED], *([f"{more} more such pairs are in different classes."] if more > 0 else [])]

@@ -36,7 +36,6 @@ def photos_view() -> None:
     if error:
         st.error(plain(error), icon=":material/error:")
     photos = sets.current_set()
-    st.markdown(_summary(photos))
     if photos.samples:
         _sheets(photos)
     elif sets.chosen() == sets.OWN:
@@ -49,14 +48,12 @@ def photos_view() -> None:
 
 
 def _summary(photos: PhotoSet) -> str:
-    if not photos.samples:
-        return ""
     classes = f"{len(photos.classes)} classes" if len(photos.classes) != 1 else "1 class"
     return f"**{classes}, {len(photos.samples):,} photos** of {figures.size_words(photos)}"
 
 
 def _sheets(photos: PhotoSet) -> None:
-    above = st.container()
+    above = st.container(horizontal=True, vertical_alignment="center", gap="medium")
     picture = _sheet(photos)
     picked = contact_sheet(
         figures.class_sheets(photos, sets.current_split(), sets.duplicates()),
@@ -67,6 +64,7 @@ def _sheets(photos: PhotoSet) -> None:
         alt=figures.sheet_alt(photos),
     )
     with above:
+        st.markdown(_summary(photos), width="content")
         picked_row(photos, picked)
 
 
@@ -83,8 +81,8 @@ def _remarks(photos: PhotoSet) -> None:
         count = sum(map(len, groups))
         said.insert(
             0,
-            f"{count} photos are near-duplicates of each other (≈ with the number of their group): a group stays in one "
-            "part, or the validation would ask about what was learnt by heart.",
+            f"{count} photos are near-duplicates of each other (≈ with the number of their group): a group stays in "
+            "one part, or the validation would ask about what was learnt by heart.",
         )
     if len(photos.classes) == 1:
         said.append("One class is not enough: a network learns to tell two or more apart.")

@@ -8,7 +8,6 @@ from core.transfer.intake import class_name
 from core.transfer.samples import PhotoSet
 from pages.networks import transfer_set as sets
 from pages.shared import session
-from pages.shared.plain_text import plain
 
 _TARGET, _CLASS, _NAME, _ERROR = "tl_move_to", "tl_edit_class", "tl_edit_name", "tl_error"
 
@@ -16,7 +15,9 @@ _TARGET, _CLASS, _NAME, _ERROR = "tl_move_to", "tl_edit_class", "tl_edit_name", 
 def picked_row(photos: PhotoSet, picked: Sequence[int]) -> None:
     """What can be done with the picked photos."""
     if not picked:
-        st.caption("Click photos to pick them; Shift takes all in between. Then move or delete them.")
+        st.caption(
+            "Click photos to pick them (Shift: all in between), then move or delete them.", width="content"
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.markdown(f"**{len(picked)} picked**", width="content")

@@ -1,4 +1,4 @@
-"""A set of photos as contact sheets, one per class: photos are picked by clicking, classes open to their full length."""
+"""A set of photos as contact sheets, one per class: a click picks a photo, a long class opens to its full length."""
 
 import json
 import struct
