@@ -3,8 +3,11 @@
 A photo's fingerprint is its grey values on a small grid with mean 0 and norm 1, so that the product of two
 fingerprints is their correlation, which neither brightness nor contrast changes. A photo is held against another as a
 whole and against its crops to 95 % and 90 %. A coarse grid sieves all pairs in one product of matrices, a fine one
-decides. Difference hashes (Buchner, ImageHash) answer from 64 bits and take tiny digits and patches of one texture
-for copies. Source of the measure: Lewis 1995, "Fast normalized cross-correlation".
+decides. What is found and what is not was counted on 1,700 photos: no two different ones were joined; of copies
+(JPEG at quality 15, half the size, crops to 90 %, tones) 98 to 100 % were. Missed are copies of what is all fine
+lines or dots, such as stars, or bricks when cropped; joined wrongly are pictures of 25 pixels a side that show nothing
+but a smooth gradient. Difference hashes (Buchner, ImageHash) answer from 64 bits and take tiny digits for copies.
+Source of the measure: Lewis 1995, "Fast normalized cross-correlation".
 """
 
 from collections.abc import Sequence
@@ -16,11 +19,11 @@ from PIL import Image
 
 from core.photo import Photo
 
-SAME, SAME_SMALL = 0.97, 0.985
+SAME, SAME_SMALL = 0.965, 0.985
 """Correlation on the fine grid from which two photos are one; the second where one has few pixels to differ in."""
 SMALL_PX = 64
 """A photo whose shorter side is below this is small."""
-_BASE, _COARSE, _FINE = 64, 12, 24
+_BASE, _COARSE, _FINE = 64, 12, 16
 _SIEVE = 0.9
 _FLAT = 2.0  # deviation of the grey values below which there is nothing to correlate
 _CHUNK = 256

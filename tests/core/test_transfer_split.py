@@ -123,7 +123,7 @@ GROUPS = {
     "all alike": ((6,), [(0, 1, 2, 3, 4, 5)], (6, 0, 0)),
     "two halves": ((6,), [(0, 1, 2), (3, 4, 5)], (3, 3, 0)),
     "one large": ((12,), [tuple(range(10))], (10, 2, 0)),
-    "the largest is trained on": ((24,), [tuple(range(20))], (22, 2, 0)),
+    "the largest is trained on": ((24,), [tuple(range(20))], (20, 4, 0)),
     "a group that does not fit": ((10,), [(0, 1, 2)], (8, 2, 0)),
 }
 
