@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.transfer.intake import class_name
-from core.transfer.samples import PhotoSet
+from core.transfer.samples import CLASSES_MOST, PhotoSet
 from pages.networks import transfer_set as sets
 from pages.shared import session
 
@@ -19,23 +19,27 @@ def picked_row(photos: PhotoSet, picked: Sequence[int]) -> None:
             "Click photos to pick them (Shift: all in between), then move or delete them.", width="content"
         )
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{len(picked)} picked**", width="content")
+        here = {photos.classes[photos.samples[number].label] for number in picked}
+        others = [name for name in photos.classes if {name} != here]
         target = st.selectbox(
-            "Move to",
-            range(len(photos.classes)),
-            key=_TARGET,
-            format_func=lambda label: photos.classes[label],
+            "Move to the class",
+            others,
+            None,
+            key=f"{_TARGET}_{photos.digest}",  # other classes: another list
+            placeholder="Move to … (or a new name)",
+            accept_new_options=True,
             label_visibility="collapsed",
-            width=200,
+            width=250,
         )
         st.button(
             "Move",
             icon=":material/drive_file_move:",
             key="tl_move",
             on_click=_move,
-            args=(photos, tuple(picked), target),
-            disabled=all(photos.samples[number].label == target for number in picked),
+            args=(photos, tuple(picked), target or ""),
+            disabled=not (target or "").strip(),
         )
         st.button(
             "Delete",
@@ -46,8 +50,13 @@ def picked_row(photos: PhotoSet, picked: Sequence[int]) -> None:
         )
 
 
-def _move(photos: PhotoSet, picked: tuple[int, ...], label: int) -> None:
-    _put(photos.relabelled(picked, label))
+def _move(photos: PhotoSet, picked: tuple[int, ...], text: str) -> None:
+    name = text if text in photos.classes else class_name(text)
+    if name not in photos.classes and len(photos.classes) >= CLASSES_MOST:
+        session.assign({_ERROR: f"The set has {CLASSES_MOST} classes, which is the most."})
+        return
+    photos = photos.with_class(name)
+    _put(photos.relabelled(picked, photos.classes.index(name)))
 
 
 def _delete(photos: PhotoSet, picked: tuple[int, ...]) -> None:

@@ -70,9 +70,10 @@ COPIES = {
     "grey": lambda pixels: np.repeat(pixels.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2),
 }
 
-MISSED = {"half as large": {"Deep field"}} | dict.fromkeys(
-    (kind for kind in COPIES if kind.startswith("crop")), {"Bricks"}
-)
+MISSED = {
+    "half as large": {"Deep field"},
+    **{kind: {"Bricks"} for kind in COPIES if kind.startswith("crop")},
+}
 """What has nothing coarse in it: galaxies of a few pixels each, and a grid of fine lines."""
 
 
