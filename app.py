@@ -18,7 +18,10 @@ PAGES = {
         ("pages/foundations/receptive_field.py", "Receptive field", ":material/center_focus_strong:"),
         ("pages/foundations/augmentation.py", "Augmentation", ":material/auto_awesome_motion:"),
     ],
-    "Networks": [("pages/networks/features.py", "Features", ":material/grid_view:")],
+    "Networks": [
+        ("pages/networks/features.py", "Features", ":material/grid_view:"),
+        ("pages/networks/transfer.py", "Transfer learning", ":material/model_training:"),
+    ],
 }
 
 

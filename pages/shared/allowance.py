@@ -4,8 +4,9 @@ Streamlit limits each uploaded file and nothing limits their number: bytes that 
 until some other visitor leaves. Uploads also go through a temporary file of Starlette's when they pass 1 MB; here
 they stay in memory, as the page says.
 
-Files larger than a picture are weights of networks: only a session whose page asks for them may send one, one at a
-time, and only so many lie on the server together.
+Files larger than a picture are weights of networks and archives of photos: only a session whose page asks for them
+may send one, one at a time, and only so many lie on the server together. A page that asks for a set of photos may get
+more of them at once.
 """
 
 from collections import Counter
@@ -23,8 +24,9 @@ from core.freed_memory import give_back_soon
 
 WAITING_BYTES = 200_000_000  # a card full of photos dropped at once
 WAITING_FILES = 64
-PICTURE_MIB, WEIGHTS_MIB = 50, 240  # Streamlit counts in 2^20 bytes
-LARGE_AT_ONCE = 2  # files of weights, of all sessions together, that wait or are on their way
+SET_BYTES, SET_FILES = 400_000_000, 500  # the same where a page asks for a set of photos
+PICTURE_MIB, WEIGHTS_MIB, ARCHIVE_MIB = 50, 240, 240  # Streamlit counts in 2^20 bytes
+LARGE_AT_ONCE = 2  # files of weights and archives, of all sessions together, that wait or are on their way
 _LARGE_BYTES = (PICTURE_MIB << 20) + 100_000  # with what surrounds a file in a request
 _ROUTE = "/_stcore/upload_file/"
 
@@ -39,19 +41,23 @@ def keep_uploads_in_memory() -> None:
 
 
 _expecting: set[str] = set()
+_gathering: set[str] = set()
 
 
 def _leave(session: str) -> None:
     """The session has ended: what it sent and no page took in goes now, and not when some other visitor leaves."""
     _expecting.discard(session)
+    _gathering.discard(session)
     if runtime.exists():
         runtime.get_instance().uploaded_file_mgr.remove_session_files(session)
         give_back_soon()
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_leave)
-def _expected(session: str) -> str:
+def _expected(session: str, many: bool) -> str:
     _expecting.add(session)
+    if many:
+        _gathering.add(session)
     return session
 
 
@@ -59,7 +65,14 @@ def expect_weights() -> None:
     """This session's page has a box for weights: until the session ends it may send a file larger than a picture."""
     context = get_script_run_ctx()
     if context is not None:
-        _expected(context.session_id)
+        _expected(context.session_id, many=False)
+
+
+def expect_photos() -> None:
+    """This session's page has boxes for a set: until the session ends it may send many photos, or an archive."""
+    context = get_script_run_ctx()
+    if context is not None:
+        _expected(context.session_id, many=True)
 
 
 @dataclass(slots=True)
@@ -96,21 +109,23 @@ class UploadAllowance:
     def _why_not(self, session: str, size: int) -> str:
         """Why a file must not come, or ""."""
         waiting = [length for length in _waiting(session) if length <= _LARGE_BYTES]
+        many = session in _gathering
+        files, most = (SET_FILES, SET_BYTES) if many else (WAITING_FILES, WAITING_BYTES)
         if (
-            len(waiting) + self._coming_files[session] < WAITING_FILES
-            and sum(waiting) + self._coming_bytes[session] + size <= WAITING_BYTES
+            len(waiting) + self._coming_files[session] < files
+            and sum(waiting) + self._coming_bytes[session] + size <= most
         ):
             return ""
-        return f"Up to {WAITING_FILES} files and {WAITING_BYTES / 1e6:g} MB of one visitor may wait here."
+        return f"Up to {files} files and {most / 1e6:g} MB of one visitor may wait here."
 
     def _why_not_large(self, session: str) -> str:
         """Why a file larger than a picture must not come, or ""."""
         if session not in _expecting:
             return f"A picture may have {PICTURE_MIB} MB."
         if self._coming_large[session] or any(length > _LARGE_BYTES for length in _waiting(session)):
-            return "One file of weights at a time."
+            return "One large file at a time."
         if self._coming_large.total() + _large_of_all() >= LARGE_AT_ONCE:
-            return "Other visitors are sending their weights: try again in a moment."
+            return "Other visitors are sending large files: try again in a moment."
         return ""
 
 
@@ -127,7 +142,7 @@ def _waiting(session: str) -> list[int]:
 
 
 def _large_of_all() -> int:
-    """Files of weights that lie on the server for any session."""
+    """Large files that lie on the server for any session."""
     sessions = list(_storage())
     return sum(length > _LARGE_BYTES for session in sessions for length in _waiting(session))
 
