@@ -30,6 +30,18 @@ def square(
     return np.asarray(Image.fromarray(pixels).resize((how.crop_px, how.crop_px), resample, box=box))
 
 
+def middle(pixels: UInt8[np.ndarray, "height width 3"], side: int) -> UInt8[np.ndarray, "side side 3"]:
+    """The largest square around the middle, reduced or enlarged to `side`: for people to look at."""
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    left, top = (width - short) / 2, (height - short) / 2
+    box = (left, top, left + short, top + short)
+    how = Image.Resampling.NEAREST if short < side // 4 else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize((side, side), how, box))
+
+
 def squares(photos: Sequence[Photo], how: Preprocessing) -> UInt8[np.ndarray, "photos side side 3"]:
     """All of them, as they are."""
     out = np.empty((len(photos), how.crop_px, how.crop_px, 3), np.uint8)

@@ -18,6 +18,7 @@ from core.transfer.steps import Epoch, Trained
 from pages.networks.transfer_settings import TITLES
 from pages.shared import jobs, session
 from pages.shared.heavy import heavy
+from pages.shared.plain_text import plain
 
 TRAIN, RACE, ADVICE, RATE = "train", "race", "advice", "rate"
 LOADED = "tl_loaded"
@@ -52,6 +53,23 @@ def epochs_of(job: Job, lane: int = 0) -> tuple[Epoch, ...]:
 def trained_of(job: Job | None) -> tuple[Trained, ...]:
     """The networks that a run has given so far."""
     return tuple(step for step in (job.results if job else ()) if isinstance(step, Trained))
+
+
+def why_not(photos: PhotoSet, split: Split) -> str:
+    """Why this set cannot be trained on, in a sentence, or ""."""
+    learned = {photos.samples[number].label for number in split.training}
+    if len(learned) >= 2:
+        return ""
+    return f"A network learns to tell at least two classes, here are photos to train on of {len(learned)}: see Photos."
+
+
+def about_set(photos: PhotoSet, split: Split) -> str:
+    """What is learned from, in a line."""
+    parts = [f"{len(split.training)} photos train", f"{len(split.validation)} choose the best epoch"]
+    if split.test:
+        parts.append(f"{len(split.test)} judge it at the end")
+    names = ", ".join(plain(name) for name in photos.classes[:4]) + (" …" if len(photos.classes) > 4 else "")
+    return f"{names}: {', '.join(parts)}."
 
 
 def trainings() -> dict[str, Training]:

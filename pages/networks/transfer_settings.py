@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from core.transfer.stages import Stage
 
 from core.augmentation import Chain
 from core.augmentation.text import LONGEST
 from core.transfer.recipe import BATCH_NORMS, OPTIMISERS, SCHEDULES, Approach, Recipe
 from pages.foundations.augmentation_chain import DEFAULT_TEXT, MADE, read_chain
 from pages.networks.features_maps_source import NETWORKS as ALL
-from pages.shared import controls, session
+from pages.shared import controls, edits, session
 from pages.shared.layer_strip import StripStage, layer_strip
 from pages.shared.plain_text import plain
+
+if TYPE_CHECKING:
+    from core.transfer.stages import Stage
 
 NETWORKS = tuple(name for name in ALL if not name.startswith("squeezenet"))  # it ends in a map of classes
 APPROACH, STAGES, STRIP = "tl_approach", "tl_stages", "tl_strip"
@@ -30,63 +33,65 @@ SAYS: dict[Approach, str] = {
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 AUTO = "as fits"
 SIZES = (AUTO, 32, 64, 96, 128, 160, 192, 224)
-_SIDE: dict[Approach, int] = {"features": 224, "tune": 160, "scratch": 96}
+SIDE: dict[Approach, int] = {"features": 224, "tune": 160, "scratch": 96}
 EPOCHS: dict[Approach, int] = {"features": 30, "tune": 8, "scratch": 15}
 _BATCH_NORM = {"frozen": "keep ImageNet's statistics", "batch": "each batch's own"}
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The network and how much of it trains.
+    """How much of the network trains.
 
     Args:
         stages: so many of the trunk's stages train; 0 for none of them.
     """
 
-    network: str
     approach: Approach
     stages: int
 
 
-def choose_approach(stages: Sequence[Stage], network: str) -> Chosen:
-    """The approach, with what is said of it; the strip under it shows and moves the boundary."""
+def choose_approach(trunk: int) -> Chosen:
+    """The approach, and for fine-tuning how many of the trunk's stages train; the strip moves the boundary, too."""
     approach = controls.choice(
         "What trains", APPROACH, "features", tuple(TITLES), format_func=lambda name: TITLES[name]
     )
-    trunk = len(stages) - 1
-    wanted = (
-        controls.slider("Stages of the trunk that train", STAGES, 1, 1, trunk, width=260)
-        if approach == "tune"
-        else 0
-    )
-    return Chosen(network, approach, {"features": 0, "scratch": trunk}.get(approach, wanted))
+    wanted = 0
+    if approach == "tune":
+        wanted = controls.slider("Stages that train", STAGES, 1, 1, trunk, width=220)
+    return Chosen(approach, {"features": 0, "scratch": trunk}.get(approach, wanted))
 
 
-def strip(stages: Sequence[Stage], chosen: Chosen, classes: int, *, disabled: bool) -> None:
-    """The network as a row of stages with the boundary between what is frozen and what trains."""
-    head = stages[-1]
-    shown = [StripStage(each.name, each.title, each.parameters, each.out_shape) for each in stages[:-1]]
-    trained = sum(each.parameters for each in stages[len(stages) - 1 - chosen.stages : -1])
+def strip(stages: Sequence["Stage"], chosen: Chosen, head: int, *, disabled: bool) -> None:
+    """The network as a row of stages with the boundary between what is frozen and what trains.
+
+    Args:
+        head: parameters of the new head.
+    """
+    shown = [StripStage(each.name, each.title, each.parameters, each.out_shape) for each in stages]
+    trained = sum(each.parameters for each in stages[len(stages) - chosen.stages :]) + head
     layer_strip(
         shown,
-        head.parameters,
+        head,
         chosen.stages,
         random=chosen.approach == "scratch",
         disabled=disabled,
+        serial=edits.taken(STRIP),
         key=STRIP,
-        alt=f"{len(shown)} stages and a head for {classes} classes: the last {chosen.stages} stages train, "
-        f"{trained + head.parameters:,} parameters with the head",
+        alt=f"{len(shown)} stages and a head: the last {chosen.stages} train, with the head {trained:,} parameters",
         on_move=_move,
     )
 
 
 def _move() -> None:
     """The boundary was moved: no stage is the new head alone, else it is fine-tuning."""
-    boundary = int(session.held(STRIP)["edit"]["trained"])
+    try:
+        boundary = int(edits.take(STRIP)["trained"])
+    except (ValueError, KeyError, TypeError):
+        return
     session.assign({APPROACH: "features"} if boundary < 1 else {APPROACH: "tune", STAGES: boundary})
 
 
-def choose_settings(chosen: Chosen) -> Recipe:
+def choose_settings(network: str, chosen: Chosen) -> Recipe:
     """Everything else, with defaults that work; drawn in a popover."""
     approach = chosen.approach
     left, right = st.columns(2, gap="medium")
@@ -129,10 +134,10 @@ def choose_settings(chosen: Chosen) -> Recipe:
         passes = _passes() if augmented and approach == "features" else 1
         seed = controls.number("Seed", "seed", 0, 0, 9999)
     return Recipe(
-        network=chosen.network,
+        network=network,
         approach=approach,
         stages=max(1, chosen.stages),
-        size_px=_SIDE[approach] if size == AUTO else int(size),
+        size_px=SIDE[approach] if size == AUTO else int(size),
         optimiser=optimiser,
         rate=rate,
         trunk_factor=factor,

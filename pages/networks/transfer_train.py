@@ -1,24 +1,24 @@
 """The Train view: choose what trains, press start, watch the network learn your classes."""
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
 from core.figures import transfer as figures
 from core.jobs import Job, Order
 from core.snippets import transfer as snippets
-from core.transfer.formulas import accuracy_formula, cosine_formula
+from core.transfer.evaluation import right_of
+from core.transfer.formulas import accuracy_formula, start_loss
 from core.transfer.recipe import Recipe
-from core.transfer.samples import PhotoSet
-from core.transfer.split import Split
+from core.transfer.stages import Stage
 from core.transfer.steps import Epoch, Trained
+from pages.networks import transfer_set as sets
 from pages.networks import transfer_settings as settings
-from pages.networks.transfer_advisor import advisor_section
 from pages.networks.transfer_lesson import train_questions
-from pages.networks.transfer_rate import rate_section
-from pages.networks.transfer_runs import TRAIN, epochs_of, title_of, trained_of
-from pages.networks.transfer_set import current_set, current_split, why_not
-from pages.networks.transfer_source import stages_for, usable_network
+from pages.networks.transfer_runs import TRAIN, Training, about_set, epochs_of, title_of, trained_of, why_not
+from pages.networks.transfer_samples import sample_row
+from pages.networks.transfer_source import head_parameters, is_usable, stages_for
 from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
@@ -26,34 +26,44 @@ from pages.shared.heavy import pytorch_loads
 from pages.shared.lesson import ask
 from pages.shared.long_run import just_ended
 from pages.shared.plain_text import plain
-from pages.shared.tiles import tiles
 from pages.shared.turns import fragment
 
 WORK = "core.transfer.training:fine_tune"
 
 
-@fragment
 def train_view() -> None:
     """Settings above, the run below."""
-    photos, split = current_set(), current_split()
-    reason = why_not(photos, split)
-    waiting = st.empty()
-    pytorch_loads(waiting, "tl_train_seen")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    top, waiting, below = st.container(), st.empty(), st.container()
+    pytorch_loads(waiting, "tl_seen")
+    with top.container(horizontal=True, vertical_alignment="bottom"):
         network = controls.select("Network", "network", settings.NETWORKS[0], settings.NETWORKS, width=210)
         stages = stages_for(network)
-        chosen = settings.choose_approach(stages, network)
+        chosen = settings.choose_approach(len(stages))
         with st.popover("Settings", icon=":material/tune:"):
-            recipe = settings.choose_settings(chosen)
+            recipe = settings.choose_settings(network, chosen)
         lesson = st.container(width="content")
     waiting.empty()
-    st.caption(settings.SAYS[chosen.approach])
-    usable = usable_network(network, chosen.approach)
+    with below:
+        _set_up(stages, chosen, recipe, lesson)
+
+
+def _set_up(
+    stages: Sequence[Stage],
+    chosen: settings.Chosen,
+    recipe: Recipe,
+    lesson: st.delta_generator.DeltaGenerator,
+) -> None:
+    """The strip, the button, and the run."""
+    photos, split = sets.current_set(), sets.current_split()
+    head = head_parameters(recipe.network, len(photos.classes))
     job = jobs.mine(TRAIN)
     active = job is not None and job.active
-    settings.strip(stages, chosen, len(photos.classes), disabled=active)
+    st.caption(settings.SAYS[chosen.approach])
+    settings.strip(stages, chosen, head, disabled=active)
+    usable = is_usable(recipe.network, chosen.approach)
     with lesson:
-        veiled = ask(train_questions(stages, chosen, photos, split, recipe), "tl")
+        veiled = ask(train_questions(stages, chosen.stages, head, split, recipe), "tl")
+    reason = why_not(photos, split)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Train",
@@ -64,19 +74,9 @@ def train_view() -> None:
             args=(TRAIN, Order(WORK, {"photos": photos, "split": split, "recipe": recipe})),
             disabled=active or bool(reason) or not usable,
         )
-        st.caption(reason or _about(photos, split), width="content")
+        st.caption(reason or about_set(photos, split), width="content")
     fragment(_stage, run_every=jobs.EVERY_S if active else None)(bool(veiled))
-    advisor_section(photos, split, recipe)
-    rate_section(photos, split, recipe)
     code_panel(snippets.training(recipe, photos.classes), "Show the code: this training in PyTorch")
-
-
-def _about(photos: PhotoSet, split: Split) -> str:
-    parts = [f"{len(split.training)} photos train", f"{len(split.validation)} choose the best epoch"]
-    if split.test:
-        parts.append(f"{len(split.test)} judge at the end")
-    names = ", ".join(plain(name) for name in photos.classes[:4]) + (" …" if len(photos.classes) > 4 else "")
-    return f"{names}: {', '.join(parts)}"
 
 
 def _stage(veiled: bool) -> None:
@@ -86,7 +86,7 @@ def _stage(veiled: bool) -> None:
         st.rerun()  # the last one: it ends the redrawing
     if job is None:
         st.info(
-            "Press “Train”: the network learns your classes in a process of its own, and you watch.",
+            "Press **Train**: the network learns these classes in a process of its own, and you watch.",
             icon=":material/play_circle:",
         )
         return
@@ -98,15 +98,15 @@ def _stage(veiled: bool) -> None:
     if veiled:
         st.info("Hidden until you have made your prediction.", icon=":material/visibility_off:")
         return
-    trained = trained_of(job)
-    _watched(job, epochs, trained[0] if trained else None)
+    watched(job, epochs, next(iter(trained_of(job)), None))
 
 
-def _watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> None:
-    photos: PhotoSet = job.order.arguments["photos"]
-    split: Split = job.order.arguments["split"]
-    best = trained.best_epoch if trained else None
+def watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> None:
+    """The curves, the numbers beside them, and what the network says of photos it does not train on."""
+    arguments = job.order.arguments
+    photos, split = arguments["photos"], arguments["split"]
     chart, cards = st.columns([8, 4], gap="medium")
+    best = trained.best_epoch if trained else None
     with chart:
         st.plotly_chart(
             figures.learning_figure(epochs, len(split.validation), best),
@@ -114,28 +114,45 @@ def _watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> No
             alt=figures.learning_alt(epochs, best),
             config={"displayModeBar": False},
         )
-    with cards:
-        _numbers(epochs, split, trained)
-    if len(split.validation):
-        st.markdown("**What it says of photos it does not train on**")
-        shown = figures.sample_tiles(photos, split.validation, epochs[-1].probabilities)
-        tiles(
-            shown, key="tl_samples", alt="Photos of the validation part and what the network says", columns=8
+        last = epochs[-1]
+        st.caption(
+            f"{last.photos:,} photos and {last.updates:,} updates in {last.seconds:.1f} s; rate {last.rate:.2g}"
+            + (f", trunk {last.trunk_rate:.2g}" if last.trunk_rate else "")
+            + ". Training numbers are those of the batches as they were trained: with dropout, before each update."
         )
-    if trained is not None:
-        _result(photos, split, trained)
+    with cards:
+        if trained is not None:
+            result_cards(Training("", photos, split, trained))
+        else:
+            _live_cards(epochs, len(split.validation), len(photos.classes))
+    sample_row(
+        photos, split, epochs[-1] if trained is None else epochs[min(trained.best_epoch, len(epochs) - 1)]
+    )
 
 
-def _numbers(epochs: tuple[Epoch, ...], split: Split, trained: Trained | None) -> None:
-    last = epochs[trained.best_epoch] if trained and trained.best_epoch < len(epochs) else epochs[-1]
-    if not math.isnan(last.validation_accuracy):
-        right = round(last.validation_accuracy * len(split.validation))
-        show_formula(accuracy_formula(right, len(split.validation), "validation accuracy"))
-    if trained and split.test:
-        labels = [trained_label for trained_label in split.test]
-        del labels
-    show_formula(cosine_formula(epochs[-1])) if False else None
+def _live_cards(epochs: Sequence[Epoch], asked: int, classes: int) -> None:
+    last = epochs[-1]
+    if asked and not math.isnan(last.validation_accuracy):
+        show_formula(accuracy_formula(round(last.validation_accuracy * asked), asked, "validation accuracy"))
+    show_formula(start_loss(classes))
 
 
-def _result(photos: PhotoSet, split: Split, trained: Trained) -> None:
-    st.markdown(f":material/flag: {plain(trained.why)} Best epoch: **{trained.best_epoch}**.")
+def result_cards(found: Training) -> None:
+    """What a finished training reached, why it ended, and how sure that is."""
+    trained = found.trained
+    st.markdown(
+        f":material/flag: {plain(trained.why)} Best epoch: **{trained.best_epoch}**. "
+        f"{trained.trainable:,} of {trained.parameters:,} parameters trained: "
+        f"{trained.trainable / trained.parameters:.1%}."
+    )
+    for part, numbers, shares in (
+        ("validation", found.split.validation, trained.validation),
+        ("test", found.split.test, trained.test),
+    ):
+        if numbers:
+            right = int(right_of(shares, found.labels(numbers)).sum())
+            show_formula(accuracy_formula(right, len(numbers), f"{part} accuracy"))
+    if found.split.test:
+        st.caption(
+            "The best epoch was chosen on the validation part, which flatters it: the test part was asked once."
+        )
