@@ -5,7 +5,7 @@ Importing it loads no PyTorch; the functions that build or run a network import 
 
 from typing import TYPE_CHECKING, Any
 
-from core.networks.guests import is_guest, is_present, notes_of
+from core.networks.guests import hold_again, is_guest, is_present, notes_of
 from core.networks.limits import FILE_BYTES_MOST, FOLDER_BYTES_MOST, CheckpointError
 from core.networks.own import (
     CLASSES_MOST,
@@ -82,6 +82,7 @@ __all__ = [
     "folder_files",
     "from_folder",
     "introduce",
+    "hold_again",
     "is_guest",
     "is_here",
     "is_present",

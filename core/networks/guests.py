@@ -71,6 +71,16 @@ def admit(digest: str, network: Any, record: NetworkRecord, notes: tuple[str, ..
         return name
 
 
+def hold_again(name: str) -> str:
+    """Count one more holder of a network that is here, by its name; returns the name.
+
+    Raises: ValueError if it is not here any more.
+    """
+    with _lock:
+        _found(name).holders += 1
+    return name
+
+
 def _held(digest: str) -> str:
     for name, guest in _guests.items():
         if guest.digest == digest:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import networks
 from core.freed_memory import give_back_soon
+from core.networks.file_label import FileLabel
 from core.receptive_field import NETWORKS
 from pages.shared import allowance, controls, session
 from pages.shared.heavy import heavy
@@ -88,6 +89,21 @@ def notice() -> None:
         return
     for note in networks.notes_of(brought()):
         st.warning(plain(note), icon=":material/info:")
+
+
+def adopt(name: str) -> None:
+    """A network that is in the app already becomes this visitor's own, here too: a button's callback."""
+    _place().put(networks.hold_again(name))
+    session.assign({"network": OWN})
+
+
+def bring_labelled(data: bytes, label: FileLabel) -> None:
+    """A file that says what it is becomes this visitor's own network.
+
+    Raises: CheckpointError, ValueError: sentences for a person.
+    """
+    classes = label.classes
+    _place().put(networks.bring(data, label.architecture, len(classes), classes, "loaded back"))
 
 
 def _panel(place: st.delta_generator.DeltaGenerator) -> None:

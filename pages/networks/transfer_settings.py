@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.transfer.stages import Stage
 
 NETWORKS = tuple(name for name in ALL if not name.startswith("squeezenet"))  # it ends in a map of classes
-APPROACH, STAGES, STRIP = "tl_approach", "tl_stages", "tl_strip"
+APPROACH, STAGES, STRIP = "tl_approach", "tl_stages", "transfer_strip"
 TITLES: dict[Approach, str] = {
     "features": "New head only",
     "tune": "Fine-tune",
