@@ -235,7 +235,7 @@ def whisker_figure(
     """Shares with their intervals, one under the other.
 
     Args:
-        rows: name, value, low and high end, 0 to 1.
+        rows: name, value, low and high end, 0 to 1; NaN for what has no photos.
         title: of the axis.
         reference: name and value of a line to compare with, such as chance.
     """
@@ -263,7 +263,7 @@ def whisker_figure(
             x=1,
             xref="paper",
             y=place,
-            text=f"<b>{value:.0%}</b> {low:.0%}–{high:.0%}".replace("%–", "–"),
+            text=_share(value, low, high),
             showarrow=False,
             xanchor="left",
             xshift=6,
@@ -284,6 +284,12 @@ def whisker_figure(
         automargin=True,
     )
     return figure
+
+
+def _share(value: float, low: float, high: float) -> str:
+    if math.isnan(value):
+        return "no photos"
+    return f"<b>{value:.0%}</b> {low * 100:.0f}–{high:.0%}"
 
 
 def whisker_alt(rows: Sequence[tuple[str, float, float, float]], title: str) -> str:

@@ -244,7 +244,7 @@ def _cloud(
     )
 
 
-def _room(values: Num[np.ndarray, "photos"]) -> list[float]:
+def _room(values: Num[np.ndarray, " photos"]) -> list[float]:
     """All values with a rim."""
     if not len(values):
         return [-1.0, 1.0]

@@ -9,12 +9,12 @@ from core.figures.palette import BLUE, GREY, OLIVE, ORANGE, TEAL, VIOLET
 from core.figures.transfer import above, laid
 
 QUADRANTS = {
-    (False, True): ("few and similar", "head on the frozen trunk"),
-    (True, True): ("many and similar", "fine-tune the last stages"),
-    (False, False): ("few and different", "head on earlier features"),
-    (True, False): ("many and different", "fine-tune all, or from scratch"),
+    (False, True): ("few photos, similar", "train a new head only"),
+    (True, True): ("many photos, similar", "fine-tune the last stages, then more"),
+    (False, False): ("few photos, unlike", "fine-tune the last stages with a small rate"),
+    (True, False): ("many photos, unlike", "fine-tune everything"),
 }
-"""(many photos, similar to ImageNet): name, and what textbooks advise (CS231n, "Transfer learning")."""
+"""(many photos, similar to ImageNet): name, and what is advised (CS231n, "Transfer learning")."""
 _COLOURS = {(False, True): TEAL, (True, True): BLUE, (False, False): OLIVE, (True, False): VIOLET}
 
 
