@@ -54,7 +54,8 @@ def sheet_columns(count: int) -> int:
 def sheet(photos: Sequence[Photo]) -> Encoded:
     """All photos in one picture, each its middle square, in rows of `sheet_columns`.
 
-    A square has `CELL_PX` pixels a side, of many photos `CELL_PX_MANY`. Photos of fewer pixels are enlarged pixel by pixel. The last row is filled with mid-grey.
+    A square has `CELL_PX` pixels a side, of many photos `CELL_PX_MANY`. Photos of fewer pixels are
+    enlarged pixel by pixel. The last row is filled with mid-grey.
 
     Raises: ValueError if there are none.
     """

@@ -176,6 +176,7 @@ def test_a_set_is_private_and_its_memory_comes_back(server: Server) -> None:
                     visitor.widgets.remove(box)
                 visitor.answers = []
                 await visitor.upload("set.zip", data)
+                await visitor.run()
                 assert visitor.errors == []
                 assert b"4 classes, 400 photos" in b"".join(visitor.answers)
                 with_it = process.memory_info().rss / 1e6
