@@ -28,7 +28,7 @@ def contact_sheet(
     version: str,
     key: str,
     alt: str,
-    least: int = 32,
+    least: int = 30,
 ) -> tuple[int, ...]:
     """Show the classes; returns the numbers of the picked photos.
 
