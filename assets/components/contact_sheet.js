@@ -59,7 +59,7 @@ class Sheets {
       share.style.setProperty('--part', colour);
       node('b', '', share);
       const words = node('i', '', share, `${name} `);
-      node('strong', '', words, String(sums[part]));
+      node('strong', '', words, sums[part].toLocaleString('en'));
     });
     return bar;
   }
@@ -77,7 +77,7 @@ class Sheets {
     const head = node('div', 'head', card);
     node('h3', '', head, one.name);
     const total = one.cells.length;
-    if (total) node('span', 'total', head, `${total} photo${total === 1 ? '' : 's'}`);
+    if (total) node('span', 'total', head, `${total.toLocaleString('en')} photo${total === 1 ? '' : 's'}`);
     const counts = node('span', 'counts', head);
     this.data.parts.forEach(({ name, colour }, part) => {
       if (!one.counts[part]) return;
@@ -90,7 +90,7 @@ class Sheets {
     const shown = this.open.has(one.name) ? one.cells : this.sample(one.cells);
     shown.forEach((cell) => photos.append(this.photo(cell, shown)));
     if (total > this.data.least) {
-      const text = this.open.has(one.name) ? 'Show fewer' : `Show all ${total}`;
+      const text = this.open.has(one.name) ? 'Show fewer' : `Show all ${total.toLocaleString('en')}`;
       const more = node('button', 'more', card, text);
       more.type = 'button';
       more.addEventListener('click', () => {

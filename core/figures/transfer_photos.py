@@ -14,7 +14,8 @@ from core.photo import Photo
 from core.transfer.samples import PhotoSet
 from core.transfer.split import Split
 
-CELL_PX = 72
+CELL_PX, CELL_PX_MANY, MANY = 72, 48, 400
+"""Side of a photo in the sheet; the second of more photos than the third."""
 PARTS = (("Training", BLUE), ("Validation", ORANGE), ("Test", TEAL))
 """Name and colour of the parts of a split, in their order."""
 _QUALITY = 86
@@ -51,9 +52,10 @@ def sheet_columns(count: int) -> int:
 
 
 def sheet(photos: Sequence[Photo]) -> Encoded:
-    """All photos in one picture, each its middle square of 72 x 72 pixels, in rows of `sheet_columns`.
+    """All photos in one picture, each its middle square, in rows of `sheet_columns`.
 
-    Photos of fewer pixels are enlarged pixel by pixel. The last row is filled with mid-grey.
+    A square has `CELL_PX` pixels a side, of many photos `CELL_PX_MANY`. Photos of fewer pixels are
+    enlarged pixel by pixel. The last row is filled with mid-grey.
 
     Raises: ValueError if there are none.
     """
@@ -61,20 +63,21 @@ def sheet(photos: Sequence[Photo]) -> Encoded:
         raise ValueError("A contact sheet has at least one photo, got 0.")
     columns = sheet_columns(len(photos))
     rows = math.ceil(len(photos) / columns)
-    page = np.full((rows * CELL_PX, columns * CELL_PX, 3), 128, np.uint8)
+    side = CELL_PX if len(photos) <= MANY else CELL_PX_MANY
+    page = np.full((rows * side, columns * side, 3), 128, np.uint8)
     for place, photo in enumerate(photos):
-        top, left = (CELL_PX * index for index in divmod(place, columns))
-        page[top : top + CELL_PX, left : left + CELL_PX] = _cell(photo)
+        top, left = (side * index for index in divmod(place, columns))
+        page[top : top + side, left : left + side] = _cell(photo, side)
     return encode(page, lossless=False, quality=_QUALITY)
 
 
-def _cell(photo: Photo) -> UInt8[np.ndarray, "72 72 3"]:
+def _cell(photo: Photo, cell_px: int) -> UInt8[np.ndarray, "cell_px cell_px 3"]:
     height, width = photo.pixels.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     square = Image.fromarray(photo.pixels[top : top + side, left : left + side])
-    how = Image.Resampling.NEAREST if side < CELL_PX else Image.Resampling.BOX
-    return np.asarray(square.resize((CELL_PX, CELL_PX), how))
+    how = Image.Resampling.NEAREST if side < cell_px else Image.Resampling.BOX
+    return np.asarray(square.resize((cell_px, cell_px), how))
 
 
 def class_sheets(photos: PhotoSet, parts: Split, groups: Sequence[Sequence[int]]) -> tuple[ClassSheet, ...]:

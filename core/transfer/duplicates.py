@@ -26,6 +26,9 @@ SMALL_PX = 64
 _BASE, _COARSE, _FINE = 64, 12, 16
 _SIEVE = 0.9
 _FLAT = 2.0  # deviation of the grey values below which there is nothing to correlate
+_TONES_SMALL = (
+    48.0  # difference of the mean grey values up to which small photos can be one: they have little else
+)
 _CHUNK = 256
 _NARROW, _CLOSER_MOST = 0.88, 400  # pairs that are looked at more closely
 _CROPS = (
@@ -97,6 +100,10 @@ def _alike(photos: Sequence[Photo]) -> list[tuple[int, int]]:
                 near[row, column] = max(near.get((row, column), (-1.0, 0)), (value, which))
     passed = [pair for pair, (value, _) in near.items() if value >= _least(small, pair)]
     passed += _closer(bases, small, near)
+    tones = bases.mean(axis=(1, 2))
+    passed = [
+        (a, b) for a, b in passed if not (small[a] or small[b]) or abs(tones[a] - tones[b]) <= _TONES_SMALL
+    ]
     return [(int(structured[one]), int(structured[other])) for one, other in passed]
 
 

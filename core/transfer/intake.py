@@ -96,9 +96,8 @@ class Gathering:
         """The photo as it joins: all are reduced once if it would be too much, and it is refused if that is in vain."""
         if self._bytes + photo.pixels.nbytes > PIXEL_BYTES_MOST and not self.reduced:
             self.reduced = True
-            self._samples = [
-                Sample(reduced(sample.photo, SHORTER_PX_FULL), sample.label) for sample in self._samples
-            ]
+            for place, sample in enumerate(self._samples):  # one by one: each frees the larger one
+                self._samples[place] = Sample(reduced(sample.photo, SHORTER_PX_FULL), sample.label)
             self._bytes = sum(sample.photo.pixels.nbytes for sample in self._samples)
             photo = reduced(photo, SHORTER_PX_FULL)
         if self._bytes + photo.pixels.nbytes > PIXEL_BYTES_MOST:

@@ -93,7 +93,7 @@ def _remarks(photos: PhotoSet) -> None:
         _skipped_list()
     if not own:
         known = SETS[sets.chosen()]
-        st.caption(f"{known.said} Source: {known.source}.")
+        st.caption(f"**{known.title}.** {known.said} Source: {known.source}.")
 
 
 def _skipped_list() -> None:

@@ -1,4 +1,8 @@
-"""Change a set: move or delete the picked photos, rename or delete a class. A bundled set becomes the visitor's own."""
+"""Change a set: move or delete the picked photos, rename or delete a class. A bundled set becomes the visitor's own.
+
+Widgets carry names and the digest of the set that they were drawn for, never the set: Streamlit keeps their callbacks
+and arguments long after a visitor has left.
+"""
 
 from collections.abc import Sequence
 
@@ -38,7 +42,7 @@ def picked_row(photos: PhotoSet, picked: Sequence[int]) -> None:
             icon=":material/drive_file_move:",
             key="tl_move",
             on_click=_move,
-            args=(photos, tuple(picked), target or ""),
+            args=(photos.digest, tuple(picked), target or ""),
             disabled=not (target or "").strip(),
         )
         st.button(
@@ -46,11 +50,20 @@ def picked_row(photos: PhotoSet, picked: Sequence[int]) -> None:
             icon=":material/delete:",
             key="tl_delete",
             on_click=_delete,
-            args=(photos, tuple(picked)),
+            args=(photos.digest, tuple(picked)),
         )
 
 
-def _move(photos: PhotoSet, picked: tuple[int, ...], text: str) -> None:
+def _drawn(digest: str) -> PhotoSet | None:
+    """The set that a button was drawn for; None if it has changed since."""
+    photos = sets.current_set()
+    return photos if photos.digest == digest else None
+
+
+def _move(digest: str, picked: tuple[int, ...], text: str) -> None:
+    photos = _drawn(digest)
+    if photos is None:
+        return
     name = text if text in photos.classes else class_name(text)
     if name not in photos.classes and len(photos.classes) >= CLASSES_MOST:
         session.assign({_ERROR: f"The set has {CLASSES_MOST} classes, which is the most."})
@@ -59,8 +72,10 @@ def _move(photos: PhotoSet, picked: tuple[int, ...], text: str) -> None:
     _put(photos.relabelled(picked, photos.classes.index(name)))
 
 
-def _delete(photos: PhotoSet, picked: tuple[int, ...]) -> None:
-    _put(photos.without(picked))
+def _delete(digest: str, picked: tuple[int, ...]) -> None:
+    photos = _drawn(digest)
+    if photos is not None:
+        _put(photos.without(picked))
 
 
 def classes_panel(photos: PhotoSet) -> None:
@@ -69,7 +84,7 @@ def classes_panel(photos: PhotoSet) -> None:
         return
     with st.popover("Classes", icon=":material/edit:"):
         label = st.selectbox(
-            "Class", range(len(photos.classes)), key=_CLASS, format_func=lambda number: photos.classes[number]
+            "Class", range(len(photos.classes)), key=_CLASS, format_func=photos.classes.__getitem__
         )
         name = st.text_input("New name", key=_NAME, max_chars=60, placeholder=photos.classes[label])
         with st.container(horizontal=True):
@@ -78,7 +93,7 @@ def classes_panel(photos: PhotoSet) -> None:
                 icon=":material/edit:",
                 key="tl_rename",
                 on_click=_rename,
-                args=(photos, label, name),
+                args=(photos.digest, label, name),
                 disabled=not name.strip(),
             )
             st.button(
@@ -86,7 +101,7 @@ def classes_panel(photos: PhotoSet) -> None:
                 icon=":material/delete:",
                 key="tl_delete_class",
                 on_click=_delete_class,
-                args=(photos, label),
+                args=(photos.digest, label),
             )
             if sets.chosen() == sets.OWN:
                 st.button(
@@ -104,7 +119,10 @@ def classes_panel(photos: PhotoSet) -> None:
             )
 
 
-def _rename(photos: PhotoSet, label: int, text: str) -> None:
+def _rename(digest: str, label: int, text: str) -> None:
+    photos = _drawn(digest)
+    if photos is None:
+        return
     name = class_name(text)
     if name in photos.classes and photos.classes[label] != name:
         session.assign({_ERROR: f"There is a class “{name}” already: move the photos there instead."})
@@ -113,8 +131,10 @@ def _rename(photos: PhotoSet, label: int, text: str) -> None:
     session.assign({_NAME: ""})
 
 
-def _delete_class(photos: PhotoSet, label: int) -> None:
-    _put(photos.without_class(label))
+def _delete_class(digest: str, label: int) -> None:
+    photos = _drawn(digest)
+    if photos is not None:
+        _put(photos.without_class(label))
     session.drop(_CLASS)
 
 

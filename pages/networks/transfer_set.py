@@ -90,14 +90,10 @@ def choose_set() -> None:
     if session.held(_GO_OWN):
         session.assign({SET: OWN})
         session.drop(_GO_OWN)
-    name = controls.select("Photos", SET, DEFAULT, (*SETS, OWN), format_func=_title, width=190)
+    name = controls.select("Photos", SET, DEFAULT, (*SETS, OWN), width=190)
     if name in SETS:
         known = SETS[name]
         controls.choices_slider("Of each class", EACH, known.usual, _counts(known), width=170)
-
-
-def _title(name: str) -> str:
-    return SETS[name].title if name in SETS else "Your own photos"
 
 
 def _counts(known: BundledSet) -> tuple[int, ...]:
@@ -113,7 +109,7 @@ def chosen() -> str:
     if named in known:
         return named
     linked = st.query_params.get(SET)  # on a view that does not draw the list
-    return next((name for name in known if linked in (name, _title(name))), DEFAULT)
+    return linked if linked in known else DEFAULT
 
 
 def current_set() -> PhotoSet:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.figures.encoding import Encoded
-from core.figures.transfer_photos import CELL_PX, PARTS, ClassSheet
+from core.figures.transfer_photos import PARTS, ClassSheet
 from pages.shared.assets import component_file
 
 _component = st.components.v2.component(
@@ -28,7 +28,7 @@ def contact_sheet(
     version: str,
     key: str,
     alt: str,
-    least: int = 32,
+    least: int = 30,
 ) -> tuple[int, ...]:
     """Show the classes; returns the numbers of the picked photos.
 
@@ -45,7 +45,7 @@ def contact_sheet(
         "alt": alt,
         "version": version,
         "columns": columns,
-        "rows": picture.height // CELL_PX,
+        "rows": round(columns * picture.height / picture.width),
         "type": f"image/{picture.kind}",
         "checksum": zlib.crc32(picture.data),
         "least": least,

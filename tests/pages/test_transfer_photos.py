@@ -1,4 +1,4 @@
-"""The Photos view: sets from the link, own photos in every way, edits, the split in sight, and whose photos they are."""
+"""The Photos view: sets from the link, own photos in every way, edits, the split in sight, and whose they are."""
 
 import gc
 import json
@@ -16,7 +16,7 @@ from tests.core import zip_files as zips
 from tests.pages.opening import opened
 
 PAGE = "pages/networks/transfer.py"
-OWN = "Your own photos"
+OWN = "your own"
 
 
 def open_photos(**parameters: str) -> AppTest:
@@ -72,7 +72,7 @@ def pick(app: AppTest, *numbers: int) -> AppTest:
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_link_names_a_bundled_set(name: str) -> None:
-    app = open_photos(tl_set=SETS[name].title, tl_each="5")
+    app = open_photos(tl_set=name, tl_each="5")
     known = SETS[name]
     assert counts(app) == dict.fromkeys(known.classes, 5)
     assert f"{len(known.classes)} classes, {5 * len(known.classes)} photos" in words(app)
@@ -86,7 +86,7 @@ def test_what_the_link_cannot_mean_is_the_default() -> None:
 
 
 def test_the_split_in_sight_is_that_of_core() -> None:
-    app = open_photos(tl_set="Textures", tl_each="20", tl_split_seed="3")
+    app = open_photos(tl_set="textures", tl_each="20", tl_split_seed="3")
     expected = split(bundled_set("textures", 20), seed=3)
     parts = [set(), set(), set()]
     for one in shown(app)["classes"]:
@@ -101,7 +101,7 @@ def test_the_split_in_sight_is_that_of_core() -> None:
 
 
 def test_every_photo_has_words() -> None:
-    app = open_photos(tl_set="Faces or not", tl_each="5")
+    app = open_photos(tl_set="faces", tl_each="5")
     told = shown(app)
     assert told["alt"] == "Contact sheets of 10 photos in 2 classes: face (5), no face (5)"
     assert told["classes"][0]["cells"][0]["alt"].startswith("face ")
@@ -130,7 +130,7 @@ def test_a_zip_is_read_and_what_it_skips_is_listed() -> None:
 
 @pytest.mark.parametrize("kind", ["traversal", "link", "ratio", "encrypted", "no zip"])
 def test_a_refused_zip_is_one_sentence_and_changes_nothing(kind: str) -> None:
-    app = open_photos(tl_set="Faces or not", tl_each="5")
+    app = open_photos(tl_set="faces", tl_each="5")
     bring_zip(app, zips.HOSTILE[kind][0](), "<img src=x>.zip")
     assert len(app.error) == 1
     assert zips.HOSTILE[kind][1] in words(app)
@@ -178,7 +178,7 @@ def test_picked_photos_move_and_go() -> None:
 
 
 def test_an_edit_makes_a_bundled_set_ones_own() -> None:
-    app = pick(open_photos(tl_set="Faces or not", tl_each="5"), 0, 9)
+    app = pick(open_photos(tl_set="faces", tl_each="5"), 0, 9)
     app.button(key="tl_delete").click().run()
     assert counts(app) == {"face": 4, "no face": 4}
     assert app.selectbox(key="tl_set").value == "your own"
@@ -187,7 +187,7 @@ def test_an_edit_makes_a_bundled_set_ones_own() -> None:
 
 
 def test_what_the_browser_says_of_another_set_is_ignored() -> None:
-    app = open_photos(tl_set="Faces or not", tl_each="5")
+    app = open_photos(tl_set="faces", tl_each="5")
     for said in (
         {"version": "another", "numbers": [0]},
         {"version": shown(app)["version"], "numbers": [99, -1]},

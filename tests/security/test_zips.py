@@ -1,11 +1,24 @@
 """Archives touch nothing but memory (S1, S2), little of it (S3), and their names are shown letter by letter."""
 
+import asyncio
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import numpy as np
+import psutil
 import pytest
+
+from benchmarks.server import Server, serve
+from benchmarks.visitor import Visitor, attend, put, visit
+from pages.shared.allowance import ARCHIVE_MIB, SET_BYTES, SET_FILES, WAITING_FILES
+from tests.core import zip_files as zips
+from tests.core.picture_files import encoded
+from tests.security.test_memory import GNU
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -103,3 +116,91 @@ def test_bombs_take_little_memory(bomb: tuple[str, ...]) -> None:
     grown, said = ran(MEMORY, *bomb)
     assert grown < 400e6
     assert said
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """The app as it ships, past its first visit, with what it loads in the background in memory."""
+    with serve() as server:
+        attend(stay(server.port))
+        last, still = 0.0, 0
+        deadline = time.monotonic() + 90
+        while still < 6 and time.monotonic() < deadline:
+            time.sleep(0.5)
+            now = psutil.Process(server.pid).memory_info().rss / 1e6
+            still = still + 1 if now > 300 and abs(now - last) < 1 else 0  # PyTorch alone takes more
+            last = now
+        yield server
+
+
+async def stay(port: int) -> None:
+    async with visit(port, "transfer"):
+        await asyncio.sleep(2)
+
+
+async def send(visitor: Visitor, size: int) -> int:
+    return await asyncio.to_thread(put, visitor.port, visitor.session, uuid4().hex, "a.zip", bytes(size))
+
+
+def test_only_a_page_with_the_box_takes_an_archive_or_many_photos(server: Server) -> None:
+    async def try_both() -> None:
+        async with visit(server.port, "features") as visitor:
+            assert await send(visitor, 60_000_000) == 413
+        async with visit(server.port, "transfer") as visitor:
+            assert await send(visitor, (ARCHIVE_MIB << 20) + 1) == 413
+            assert await send(visitor, 60_000_000) == 204
+            assert await send(visitor, 60_000_000) == 413  # one at a time
+            for _ in range(WAITING_FILES + 20):
+                assert await send(visitor, 1000) == 204
+
+    attend(try_both())
+
+
+def test_many_photos_are_not_any_number(server: Server) -> None:
+    async def hoard() -> None:
+        async with visit(server.port, "transfer") as visitor:
+            for _ in range(SET_BYTES // 45_000_000):
+                assert await send(visitor, 45_000_000) == 204
+            assert await send(visitor, 45_000_000) == 413
+        async with visit(server.port, "transfer") as visitor:
+            for _ in range(SET_FILES):
+                assert await send(visitor, 1) == 204
+            assert await send(visitor, 1) == 413
+
+    attend(hoard())
+
+
+@GNU
+@pytest.mark.slow
+def test_a_set_is_private_and_its_memory_comes_back(server: Server) -> None:
+    """400 photos of 256 x 256 pixels take 79 MB; when their visitor leaves they go."""
+    pixels = np.random.default_rng(0).integers(0, 256, (400, 32, 32, 3), np.uint8).repeat(8, 1).repeat(8, 2)
+    data = zips.zipped({f"class {i % 4}/{i}.bmp": encoded(each, "BMP") for i, each in enumerate(pixels)})
+    del pixels
+    process = psutil.Process(server.pid)
+
+    async def bring() -> tuple[float, float]:
+        async with visit(server.port, "transfer", "tl_set=your+own") as neighbour:
+            before = process.memory_info().rss / 1e6
+            async with visit(server.port, "transfer") as visitor:
+                boxes = [
+                    each for each in visitor.widgets if each.element.WhichOneof("type") == "file_uploader"
+                ]
+                for box in boxes[:-1]:  # the last one is the archive's
+                    visitor.widgets.remove(box)
+                visitor.answers = []
+                await visitor.upload("set.zip", data)
+                await visitor.run()
+                assert visitor.errors == []
+                assert b"4 classes, 400 photos" in b"".join(visitor.answers)
+                with_it = process.memory_info().rss / 1e6
+                neighbour.answers = []
+                await neighbour.run()
+                assert b"Nothing here yet" in b"".join(neighbour.answers)
+            await asyncio.sleep(2)
+            return with_it - before, process.memory_info().rss / 1e6 - before
+
+    attend(bring())  # what the first set of all loads stays
+    held, left = attend(bring())
+    assert held > 60
+    assert left < 40
