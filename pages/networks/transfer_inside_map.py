@@ -21,9 +21,9 @@ def map_section(found: Training) -> None:
     on_demand(
         "map",
         Order("core.transfer.photo_map:map_photos", arguments),
+        lambda job: _maps(found, job),
         button="Map the photos",
         about=f"{len(found.photos.samples)} photos go through both networks; t-SNE lays their features out on a plane.",
-        draw=lambda job: _maps(found, job),
     )
 
 

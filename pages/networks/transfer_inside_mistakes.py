@@ -8,6 +8,7 @@ from core.figures import transfer as figures
 from core.figures.tiles import Line, Tile
 from core.jobs import Order
 from core.transfer.evaluation import by_class, confusion, mistakes
+from core.transfer.recipe import Recipe
 from core.transfer.significance import wilson
 from pages.networks import transfer_set as sets
 from pages.networks.transfer_runs import TRAIN, Training
@@ -137,16 +138,16 @@ def _mend(found: Training, number: int) -> None:
             "Move it there",
             icon=":material/drive_file_move:",
             key="tl_mend_move",
-            on_click=_put,
-            args=(photos.relabelled([number], label) if same else photos,),
+            on_click=_move,
+            args=(number, label),
             disabled=not same or label == found.photos.samples[number].label,
         )
         st.button(
             "Delete it",
             icon=":material/delete:",
             key="tl_mend_delete",
-            on_click=_put,
-            args=(photos.without([number]) if same else photos,),
+            on_click=_delete,
+            args=(number,),
             disabled=not same,
         )
         if not same:
@@ -156,15 +157,19 @@ def _mend(found: Training, number: int) -> None:
                 icon=":material/replay:",
                 key="tl_again",
                 on_click=_again,
-                args=(found,),
+                args=(found.trained.recipe,),
             )
 
 
-def _put(photos: object) -> None:
-    sets.put(photos)  # type: ignore[arg-type]
+def _move(number: int, label: int) -> None:
+    sets.put(sets.current_set().relabelled([number], label))
 
 
-def _again(found: Training) -> None:
+def _delete(number: int) -> None:
+    sets.put(sets.current_set().without([number]))
+
+
+def _again(recipe: Recipe) -> None:
     """The same recipe on the set as it is now."""
-    given = {"photos": sets.current_set(), "split": sets.current_split(), "recipe": found.trained.recipe}
+    given = {"photos": sets.current_set(), "split": sets.current_split(), "recipe": recipe}
     jobs.start(TRAIN, Order("core.transfer.training:fine_tune", given))

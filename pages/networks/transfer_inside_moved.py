@@ -49,9 +49,9 @@ def moved_section(found: Training) -> None:
     on_demand(
         "drift",
         Order("core.transfer.drift:batch_norm_drift", arguments),
+        _drift,
         button="Send ten batches through",
         about="All parameters are frozen. What do ten batches of your photos do to it?",
-        draw=_drift,
     )
     code_panel(snippets.frozen_statistics(), "Show the code: frozen, and yet it moves")
 

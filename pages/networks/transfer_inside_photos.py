@@ -25,9 +25,9 @@ def photos_section(found: Training) -> None:
     on_demand(
         "curve",
         Order("core.transfer.learning_curve:learning_curve", arguments),
+        _curve,
         button="Measure",
         about="A head on ImageNet's features, with 1, 2, 4, … photos a class; the same photos judge it every time.",
-        draw=_curve,
     )
 
 

@@ -26,9 +26,9 @@ def shortcut_section(found: Training) -> None:
     on_demand(
         "shortcut",
         Order("core.transfer.shortcut:shortcut_test", arguments),
+        _conditions,
         button="Swap the backgrounds",
         about=f"{len(numbers)} photos of the {part} part are cut out, put before other backgrounds, and asked again.",
-        draw=_conditions,
         disabled=not numbers,
     )
 
@@ -47,8 +47,8 @@ def _conditions(job: Job) -> None:
         )
         st.markdown(f":material/gavel: **{plain(result.sentence)}**")
         st.caption(
-            "The thing is found by GrabCut from the middle of the photo, which is often wrong: the background of another "
-            "photo of the same class shows what the cutting alone costs. Geirhos et al. 2020, arXiv "
+            "The thing is found by GrabCut from the middle of the photo, which is often wrong: the background of "
+            "another photo of the same class shows what the cutting alone costs. Geirhos et al. 2020, arXiv "
             "2004.07780; Xiao et al. 2020, arXiv 2006.09994."
         )
     with pictures:

@@ -78,13 +78,6 @@ def _set_up(
     reason = why_not(photos, split) or (
         "" if len(recipes) > 1 else "A race has at least two lanes: choose another."
     )
-    given = {
-        "photos": photos,
-        "split": split,
-        "recipes": recipes,
-        "updates": updates,
-        "seconds": float(seconds),
-    }
     with lesson:
         veiled = ask(_questions(job), "tl")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -93,8 +86,8 @@ def _set_up(
             type="primary",
             icon=":material/flag:",
             key="tl_race_go",
-            on_click=jobs.start,
-            args=(RACE, Order(WORK, given)),
+            on_click=_start,
+            args=(recipes, updates, float(seconds)),
             disabled=active or bool(reason) or not usable,
         )
         st.caption(
@@ -105,9 +98,15 @@ def _set_up(
     code_panel(snippets.wilson(18, 20), "Show the code: how sure an accuracy is")
 
 
+def _start(recipes: tuple[Recipe, ...], updates: int, seconds: float) -> None:
+    """Race on the present set."""
+    given = {"photos": sets.current_set(), "split": sets.current_split()}
+    jobs.start(RACE, Order(WORK, given | {"recipes": recipes, "updates": updates, "seconds": seconds}))
+
+
 def _stage(veiled: bool) -> None:
     job = jobs.mine(RACE)
-    if just_ended(job, "tl_race_active"):
+    if just_ended(job, "transfer_race_active"):
         st.rerun()  # the last one: it ends the redrawing
     if job is None:
         st.info(

@@ -70,8 +70,8 @@ def _set_up(
             type="primary",
             icon=":material/play_arrow:",
             key="tl_go",
-            on_click=jobs.start,
-            args=(TRAIN, Order(WORK, {"photos": photos, "split": split, "recipe": recipe})),
+            on_click=_start,
+            args=(recipe,),  # never the photos: Streamlit keeps what a widget was given
             disabled=active or bool(reason) or not usable,
         )
         st.caption(reason or about_set(photos, split), width="content")
@@ -79,10 +79,16 @@ def _set_up(
     code_panel(snippets.training(recipe, photos.classes), "Show the code: this training in PyTorch")
 
 
+def _start(recipe: Recipe) -> None:
+    """Train on the present set."""
+    given = {"photos": sets.current_set(), "split": sets.current_split(), "recipe": recipe}
+    jobs.start(TRAIN, Order(WORK, given))
+
+
 def _stage(veiled: bool) -> None:
     """The run as it stands; drawn again and again while it is on."""
     job = jobs.mine(TRAIN)
-    if just_ended(job, "tl_train_active"):
+    if just_ended(job, "transfer_train_active"):
         st.rerun()  # the last one: it ends the redrawing
     if job is None:
         st.info(
