@@ -293,7 +293,8 @@ def _share(value: float, low: float, high: float) -> str:
 
 
 def whisker_alt(rows: Sequence[tuple[str, float, float, float]], title: str) -> str:
-    """The rows in words."""
+    """The rows in words; those without a value are left out."""
+    told = [row for row in rows if not math.isnan(row[1])]
     return f"{title}: " + "; ".join(
-        f"{name} {value:.1%} ({low:.1%} to {high:.1%})" for name, value, low, high in rows
+        f"{name} {value:.1%} ({low:.1%} to {high:.1%})" for name, value, low, high in told
     )
