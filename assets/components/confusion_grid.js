@@ -43,7 +43,7 @@ class Grid {
     const { classes, counts, alt } = this.data, last = classes.length - 1;
     const focused = this.box.contains(this.box.getRootNode().activeElement);
     this.at = this.at.map((place) => Math.min(place, last));
-    const table = node('table', `${last < 12 ? 'wide' : ''}${classes.some((name) => name.length > 7) || last > 5 ? ' upright' : ''}`, null);
+    const table = node('table', `${last < 12 ? 'wide' : ''}${last > 5 ? ' upright' : ''}`, null);
     table.setAttribute('role', 'grid');
     table.setAttribute('aria-label', alt);
     const head = node('tr', '', node('thead', '', table));
