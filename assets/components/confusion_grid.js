@@ -71,7 +71,7 @@ class Grid {
     const { classes } = this.data, share = total ? count / total : 0;
     const kind = `${truth === said ? ' right' : ''}${share >= 0.85 ? ' strong' : ''}${count ? '' : ' none'}`;
     const cell = node('td', `cell${kind}`, line, count ? String(count) : '·');
-    cell.style.setProperty('--share', `${Math.round(100 * share)}%`);
+    cell.style.setProperty('--share', `${count ? Math.round(14 + 86 * share) : 0}%`);
     cell.setAttribute('role', 'gridcell');
     cell.tabIndex = -1;
     cell.dataset.at = `${truth} ${said}`;

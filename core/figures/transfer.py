@@ -26,7 +26,7 @@ def laid(figure: go.Figure, height: int, legend: float = 1.0) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        legend={"orientation": "h", "x": 0, "y": legend, "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "y": legend, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
         uirevision="constant",
         hoverlabel={"align": "left"},
     )

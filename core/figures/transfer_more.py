@@ -106,9 +106,8 @@ def rate_figure(rates: Sequence[float], losses: Sequence[float], suggested: floa
     finite = [loss for loss in losses if math.isfinite(loss)]
     top = above(min(max(finite), 3 * finite[0])) if finite else 1.0
     powers = [10.0**power for power in range(-8, 3)]
-    figure.update_xaxes(
-        type="log", title="learning rate", tickvals=powers, ticktext=[f"{power:.0e}" for power in powers]
-    )
+    words = [f"{power:g}".replace("e-0", "e-") for power in powers]
+    figure.update_xaxes(type="log", title="learning rate", tickvals=powers, ticktext=words)
     figure.update_yaxes(range=[0, top], title="loss")
     if suggested is not None:
         _line(figure, f"suggested {suggested:.2g}", x=suggested)
