@@ -43,7 +43,7 @@ class Grid {
     const { classes, counts, alt } = this.data, last = classes.length - 1;
     const focused = this.box.contains(this.box.getRootNode().activeElement);
     this.at = this.at.map((place) => Math.min(place, last));
-    const table = node('table', `${last < 12 ? 'wide' : ''}${classes.some((name) => name.length > 7) || last > 5 ? ' upright' : ''}`, null);
+    const table = node('table', `${last < 12 ? 'wide' : ''}${last > 5 ? ' upright' : ''}`, null);
     table.setAttribute('role', 'grid');
     table.setAttribute('aria-label', alt);
     const head = node('tr', '', node('thead', '', table));
@@ -71,7 +71,7 @@ class Grid {
     const { classes } = this.data, share = total ? count / total : 0;
     const kind = `${truth === said ? ' right' : ''}${share >= 0.85 ? ' strong' : ''}${count ? '' : ' none'}`;
     const cell = node('td', `cell${kind}`, line, count ? String(count) : '·');
-    cell.style.setProperty('--share', `${Math.round(100 * share)}%`);
+    cell.style.setProperty('--share', `${count ? Math.round(14 + 86 * share) : 0}%`);
     cell.setAttribute('role', 'gridcell');
     cell.tabIndex = -1;
     cell.dataset.at = `${truth} ${said}`;

@@ -26,7 +26,7 @@ def laid(figure: go.Figure, height: int, legend: float = 1.0) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        legend={"orientation": "h", "x": 0, "y": legend, "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "y": legend, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
         uirevision="constant",
         hoverlabel={"align": "left"},
     )
@@ -41,11 +41,11 @@ def interval(accuracy: float, photos: int) -> tuple[float, float]:
 
 
 def above(value: float) -> float:
-    """The next of 1, 2, 3, 5, 7 x 10^n that is not under a value: an axis that ends there seldom changes."""
+    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 x 10^n that is not under a value: an axis that ends there seldom changes."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 3, 5, 7, 10) if step * power >= value * (1 - 1e-9))
+    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value * (1 - 1e-9))
 
 
 def learning_figure(
@@ -91,7 +91,7 @@ def learning_figure(
     figure.update_layout(
         xaxis={**across, "domain": _LEFT},
         xaxis2={**across, "domain": _RIGHT, "anchor": "y2"},
-        yaxis={"range": [0, above(max(losses, default=1.0))], "title": "loss"},
+        yaxis={"range": [0, 1.02 * above(max(losses, default=1.0))], "title": "loss"},
         yaxis2={"range": [0, 1.02], "title": "accuracy", "tickformat": ".0%", "anchor": "x2"},
     )
     return laid(figure, 300)
@@ -293,7 +293,8 @@ def _share(value: float, low: float, high: float) -> str:
 
 
 def whisker_alt(rows: Sequence[tuple[str, float, float, float]], title: str) -> str:
-    """The rows in words."""
+    """The rows in words; those without a value are left out."""
+    told = [row for row in rows if not math.isnan(row[1])]
     return f"{title}: " + "; ".join(
-        f"{name} {value:.1%} ({low:.1%} to {high:.1%})" for name, value, low, high in rows
+        f"{name} {value:.1%} ({low:.1%} to {high:.1%})" for name, value, low, high in told
     )

@@ -176,7 +176,7 @@ def embedding_figure(
     figure = go.Figure()
     for panel, (title, points) in enumerate(maps):
         axis = str(panel + 1) if panel else ""
-        domain = [panel / len(maps) + 0.02 * (panel > 0), (panel + 1) / len(maps) - 0.02]
+        domain = [panel / len(maps) + 0.01, (panel + 1) / len(maps) - 0.01]
         hidden = {
             "showgrid": False,
             "showticklabels": False,
@@ -212,7 +212,7 @@ def embedding_figure(
             hoverinfo="skip",
             showlegend=panel == 0 and bool(ringed),
         )
-    return laid(figure, 400)
+    return laid(figure, 400, 1.02)
 
 
 def _cloud(

@@ -105,7 +105,9 @@ def rate_figure(rates: Sequence[float], losses: Sequence[float], suggested: floa
     laid(figure, 300)
     finite = [loss for loss in losses if math.isfinite(loss)]
     top = above(min(max(finite), 3 * finite[0])) if finite else 1.0
-    figure.update_xaxes(type="log", title="learning rate", exponentformat="power", dtick=1)
+    powers = [10.0**power for power in range(-8, 3)]
+    words = [f"{power:g}".replace("e-0", "e-") for power in powers]
+    figure.update_xaxes(type="log", title="learning rate", tickvals=powers, ticktext=words)
     figure.update_yaxes(range=[0, top], title="loss")
     if suggested is not None:
         _line(figure, f"suggested {suggested:.2g}", x=suggested)
@@ -143,7 +145,7 @@ def advisor_figure(
     """
     reach = max(32.0, 2 * size / size_edge, 2 * size_edge / size)
     left, right = math.log10(size_edge / reach), math.log10(size_edge * reach)
-    bottom, top = min(chance, low) - 0.06, 1.04
+    bottom, top = min(chance, low) - 0.24, 1.03
     figure = go.Figure()
     edge = math.log10(size_edge)
     here = (size >= size_edge, similarity >= similarity_edge)
@@ -164,9 +166,11 @@ def advisor_figure(
         )
         figure.add_annotation(
             x=sum(x) / 2,
-            y=y[1] if similar else y[0],
-            yanchor="top" if similar else "bottom",
+            y=1 if similar else 0.01,
+            yref="paper",
+            yanchor="bottom",
             text=f"<b>{name}</b><br>" + "<br>".join(_halves(advice)),
+            font={"size": 13},
             showarrow=False,
         )
     _line(figure, "chance", y=chance)
@@ -188,13 +192,19 @@ def advisor_figure(
         name="your set",
         showlegend=False,
     )
-    laid(figure, 400)
+    laid(figure, 440)
     ticks = [10**power for power in range(math.ceil(left), math.floor(right) + 1)]
     figure.update_xaxes(
         type="log", range=[left, right], tickvals=ticks, title="photos per class", showgrid=False
     )
+    figure.update_layout(margin={"t": 70})  # the words on the upper quadrants stand above them
+    shares = [tick / 5 for tick in range(6) if tick / 5 > bottom + 0.2]
     figure.update_yaxes(
-        range=[bottom, top], tickformat=".0%", title="separated by ImageNet features", showgrid=False
+        range=[bottom, top],
+        tickformat=".0%",
+        tickvals=shares,
+        title="separated by ImageNet features",
+        showgrid=False,
     )
     return figure
 
