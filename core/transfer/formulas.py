@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.formula import Formula
 from core.transfer.advice import Measured
 from core.transfer.evaluation import Bin
-from core.transfer.significance import Pair, wilson
+from core.transfer.significance import Pair, mcnemar, small, wilson
 
 
 def accuracy_formula(right: int, of: int, name: str) -> Formula:
@@ -41,12 +41,14 @@ def calibration_formula(bins: Sequence[Bin], error: float) -> Formula:
 def pair_formula(pair: Pair, first: str, second: str) -> Formula:
     """The exact McNemar test of two lanes."""
     n, least = pair.only_first + pair.only_second, min(pair.only_first, pair.only_second)
+    p = mcnemar(pair.only_first, pair.only_second)
     return Formula(
         f"p, {first} against {second}",
         r"p = 2 \sum_{k \le \min(b, c)} \binom{b + c}{k} 2^{-(b + c)}",
-        rf"b = {pair.only_first},\; c = {pair.only_second},\; \min = {least},\; b + c = {n}:\; p = {pair.p:.3g}",
-        pair.p,
-        "b and c: photos that only one of the two got right; p with Holm's correction for all pairs.",
+        rf"\min\left(1,\, 2 \sum_{{k \le {least}}} \binom{{{n}}}{{k}} 2^{{-{n}}}\right) = {p:.3f}",
+        round(p, 6),
+        f"b = {pair.only_first} photos only “{first}” got right, c = {pair.only_second} only “{second}”. With Holm's "
+        f"correction for all pairs p {small(pair.p)}.",
     )
 
 

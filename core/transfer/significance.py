@@ -85,6 +85,11 @@ def pairs(right: Sequence[np.ndarray]) -> tuple[Pair, ...]:
     return tuple(Pair(i, j, *count, p) for (i, j), count, p in zip(chosen, counts, adjusted, strict=True))
 
 
+def small(p: float) -> str:
+    """A p as it is written: "= 0.21", "< 0.001"."""
+    return f"= {p:.2g}" if p >= 0.001 else "< 0.001"
+
+
 def verdict(names: Sequence[str], right: Sequence[np.ndarray]) -> str:
     """Which network is better, or that it cannot be told, in a sentence with the numbers."""
     found, of = pairs(right), len(right[0])
@@ -95,13 +100,13 @@ def verdict(names: Sequence[str], right: Sequence[np.ndarray]) -> str:
         closest = min(found, key=lambda pair: pair.p)
         return (
             f"Not significant: “{names[best]}” has most right ({share}), but on {of} photos a difference like this "
-            f"comes by chance (smallest p = {closest.p:.2g})."
+            f"comes by chance (smallest p {small(closest.p)})."
         )
     losers = [names[pair.second if pair.first == best else pair.first] for pair in beaten]
     worst = max(pair.p for pair in beaten)
     others = len(names) - 1 - len(losers)
     rest = f" Against the other{'s' if others > 1 else ''} it is not significant." if others else ""
-    return f"“{names[best]}” ({share}) is better than “{'” and “'.join(losers)}” (p ≤ {worst:.2g}).{rest}"
+    return f"“{names[best]}” ({share}) is better than “{'” and “'.join(losers)}” (largest p {small(worst)}).{rest}"
 
 
 def photos_to_tell(first: float, second: float) -> float:

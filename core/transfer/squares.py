@@ -70,7 +70,7 @@ def as_tensor(pixels: UInt8[np.ndarray, "photos side side 3"], how: Preprocessin
     """(channel - mean) / std as float32 [photos, 3, side, side], channels last in memory as the pixels are."""
     import torch
 
-    ordered = np.ascontiguousarray(pixels[..., ::-1]) if how.bgr else np.ascontiguousarray(pixels)
+    ordered = np.require(pixels[..., ::-1] if how.bgr else pixels, requirements=["C", "W"])
     mean, std = (torch.tensor(values, dtype=torch.float32) for values in (how.mean, how.std))
     values = torch.from_numpy(ordered).float().sub_(mean).div_(std)  # [photos, side, side, 3]
     return values.permute(0, 3, 1, 2)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from core import networks
 from core.jobs import work
@@ -29,7 +28,7 @@ from core.transfer.schedule import factor_at
 from core.transfer.split import Split
 from core.transfer.steps import Epoch, Trained
 from core.transfer.student import Student, student
-from core.transfer.updates import batches, optimiser_of, shuffled
+from core.transfer.updates import batches, optimiser_of, shuffled, update
 
 Steps = Generator[Any, bool | None, Any]
 _ASKED_AT_ONCE = 32  # photos in a batch of evaluation
@@ -49,14 +48,7 @@ def fine_tune(
 
     Raises: ValueError naming the rule and the value found; WeightsMissing.
     """
-    check(photos, split)
-    pupil = student(recipe, len(photos.classes), own)
-    architecture = own[0] if own else networks.record(recipe.network).architecture
-    how = shown_at(networks.record(architecture if own else recipe.network).preprocessing, recipe.size_px)
-    numbers = (*split.training, *split.validation, *split.test)
-    pupil.trunk.to(best_device())
-    pupil.head.to(best_device())
-    feed = Feed(photos, numbers, pupil, recipe, how)
+    pupil, feed, architecture = prepared(photos, split, recipe, own)
     try:
         run = _Run(photos, split, recipe, lane, pupil, feed)
         if (yield from feed.fill(split.training, run.meter)):
@@ -66,6 +58,23 @@ def fine_tune(
         yield from run.close(architecture)
     finally:
         feed.close()
+
+
+def prepared(
+    photos: PhotoSet, split: Split, recipe: Recipe, own: tuple[str, bytes] | None = None
+) -> tuple[Student, Feed, str]:
+    """The network that is to be trained, what it is fed with, and its architecture.
+
+    Raises: as `fine_tune`.
+    """
+    check(photos, split)
+    pupil = student(recipe, len(photos.classes), own)
+    architecture = own[0] if own else networks.record(recipe.network).architecture
+    how = shown_at(networks.record(architecture if own else recipe.network).preprocessing, recipe.size_px)
+    pupil.trunk.to(best_device())
+    pupil.head.to(best_device())
+    numbers = (*split.training, *split.validation, *split.test)
+    return pupil, Feed(photos, numbers, pupil, recipe, how), architecture
 
 
 def check(photos: PhotoSet, split: Split) -> None:
@@ -164,20 +173,11 @@ class _Run:
     def _update(self, inputs: Tensor, targets: Tensor) -> tuple[float, int]:
         """One step of the optimiser: the loss before it, and how many it had right."""
         times = factor_at(self.recipe.schedule, min(self.meter.updates, self.total - 1), self.total)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate * group["times"] * times
-        if self.feed.body is not None:
-            alone = len(inputs) == 1  # the only photo there is: no statistics of one
-            self.pupil.set_mode(self.feed.body, training=not alone)
-            inputs = self.feed.body(inputs)
-        logits = self.pupil.logits(inputs, dropping=True)
-        loss = functional.cross_entropy(logits, targets, label_smoothing=self.recipe.label_smoothing)
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
+        rate, smoothing, body = self.recipe.rate * times, self.recipe.label_smoothing, self.feed.body
+        found = update(self.pupil, body, self.optimiser, inputs, targets, rate=rate, smoothing=smoothing)
         self.meter.updates += 1
-        self.meter.saw(len(inputs), TRAIN if self.feed.body is not None else 0.0)
-        return float(loss.detach()), int((logits.argmax(1) == targets).sum())
+        self.meter.saw(len(inputs), TRAIN if body is not None else 0.0)
+        return found
 
     def _targets(self, numbers: Sequence[int]) -> Tensor:
         return torch.tensor([self.labels[number] for number in numbers], device=best_device())

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
 from core.transfer.recipe import Recipe
 from core.transfer.student import Student
@@ -47,3 +49,33 @@ def optimiser_of(pupil: Student, recipe: Recipe) -> torch.optim.Optimizer:
         recipe.optimiser
     ]
     return kind(groups, lr=recipe.rate)
+
+
+def update(
+    pupil: Student,
+    body: nn.Module | None,
+    optimiser: torch.optim.Optimizer,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    rate: float,
+    smoothing: float,
+) -> tuple[float, int]:
+    """One step of the optimiser; returns the loss before it, and how many photos it had right.
+
+    Args:
+        body: the part of the trunk that the inputs go through; None where they are features.
+        rate: of the head. smoothing: of the labels.
+    """
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group["times"]
+    if body is not None:
+        alone = len(inputs) == 1  # the only photo there is: no statistics of one
+        pupil.set_mode(body, training=not alone)
+        inputs = body(inputs)
+    logits = pupil.logits(inputs, dropping=True)
+    loss = functional.cross_entropy(logits, targets, label_smoothing=smoothing)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return float(loss.detach()), int((logits.argmax(1) == targets).sum())

@@ -21,7 +21,7 @@ from pages.shared.heavy import heavy
 from pages.shared.plain_text import plain
 
 TRAIN, RACE, ADVICE, RATE = "train", "race", "advice", "rate"
-LOADED = "tl_loaded"
+_ALL = 100  # more stages than any network has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,9 @@ def trainings() -> dict[str, Training]:
 def title_of(recipe: Recipe) -> str:
     """The approach in a few words."""
     title = TITLES[recipe.approach].lower()
-    return f"{title}, last {recipe.stages}" if recipe.approach == "tune" else title
+    if recipe.approach != "tune":
+        return title
+    return f"{title}, everything" if recipe.stages >= _ALL else f"{title}, last {recipe.stages}"
 
 
 @dataclass(slots=True)

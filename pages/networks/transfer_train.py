@@ -115,7 +115,7 @@ def watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> Non
     best = trained.best_epoch if trained else None
     with chart:
         st.plotly_chart(
-            figures.learning_figure(epochs, len(split.validation), best),
+            figures.learning_figure(epochs, len(split.validation), best, total=arguments["recipe"].epochs),
             key="tl_learning",
             alt=figures.learning_alt(epochs, best),
             config={"displayModeBar": False},
