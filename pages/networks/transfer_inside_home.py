@@ -2,21 +2,18 @@
 
 import streamlit as st
 
+from core.jobs import Job, Order
 from core.networks.file_label import label_of
-from core.transfer import export
-from core.transfer.steps import Trained
+from core.transfer.significance import wilson
+from pages.networks.features_maps_source import record
 from pages.networks.features_own import bring_labelled
-from pages.networks.transfer_runs import Training
+from pages.networks.transfer_runs import Training, title_of
+from pages.networks.transfer_works import on_demand
 from pages.shared import allowance, session
 from pages.shared.heavy import heavy
 from pages.shared.plain_text import plain
 
-_READY, _ERROR, _TURN, _TAKEN = (
-    "transfer_package",
-    "transfer_load_error",
-    "transfer_load_turn",
-    "transfer_loaded",
-)
+_ERROR, _TURN, _TAKEN = "transfer_load_error", "transfer_load_turn", "transfer_loaded"
 
 
 def home_section(found: Training | None) -> None:
@@ -24,12 +21,13 @@ def home_section(found: Training | None) -> None:
     left, right = st.columns(2, gap="large")
     if found is not None:
         with left:
-            _downloads(found.trained)
+            _downloads(found)
     with right:
         _load()
 
 
-def _downloads(trained: Trained) -> None:
+def _downloads(found: Training) -> None:
+    trained = found.trained
     size = len(trained.weights) / 1e6
     st.markdown(
         f"**The network as a file** ({size:.1f} MB), with architecture, classes and side written in it."
@@ -42,16 +40,20 @@ def _downloads(trained: Trained) -> None:
         key="tl_weights",
         on_click="ignore",
     )
-    st.markdown(
-        "**Everything**: the file, the network as ONNX, a script that sorts a folder of pictures, a README."
+    on_demand(
+        "pack",
+        Order("core.transfer.export:pack", {"weights": trained.weights, "said": _said(found)}),
+        _package,
+        button="Pack everything",
+        about="The file, the network as ONNX, a script that sorts a folder of pictures, and a README.",
     )
-    held = session.held(_READY)
-    if held is None or held[0] is not trained.weights:
-        st.button("Pack it", icon=":material/inventory_2:", key="tl_pack", on_click=_pack, args=(trained,))
-        return
+
+
+def _package(job: Job) -> None:
+    data = job.results[-1].data
     st.download_button(
-        f"network.zip ({len(held[1]) / 1e6:.1f} MB)",
-        held[1],
+        f"network.zip ({len(data) / 1e6:.1f} MB)",
+        data,
         "network.zip",
         icon=":material/download:",
         key="tl_package",
@@ -59,9 +61,29 @@ def _downloads(trained: Trained) -> None:
     )
 
 
-def _pack(trained: Trained) -> None:
-    with heavy():
-        session.assign({_READY: (trained.weights, export.package(trained))})
+def _said(found: Training) -> str:
+    """The README that goes with the network."""
+    trained, (numbers, shares, part) = found.trained, found.judged
+    recipe, known = trained.recipe, record(trained.recipe.network)
+    lines = [
+        f"{known.title}, trained with the ConvNet explorer ({title_of(recipe)}).",
+        f"Classes: {', '.join(trained.classes)}.",
+        f"Squares of {recipe.size_px} x {recipe.size_px} pixels.",
+    ]
+    if numbers:
+        right, of = int((shares.argmax(1) == found.labels(numbers)).sum()), len(numbers)
+        low, high = wilson(right, of)
+        lines.append(
+            f"{right} of {of} photos of the {part} part right (95 % interval {low:.0%} to {high:.0%})."
+        )
+    if recipe.approach != "scratch":
+        lines.append(
+            f"It began with {known.weights.source}; licence of these weights: {known.weights.licence}."
+        )
+    lines.append(
+        "classify.py needs torch, torchvision or timm, safetensors and Pillow: python classify.py FOLDER"
+    )
+    return "\n".join(lines) + "\n"
 
 
 def _load() -> None:

@@ -15,7 +15,9 @@ from core.transfer.stages import Stage
 from core.transfer.steps import Epoch, Trained
 from pages.networks import transfer_set as sets
 from pages.networks import transfer_settings as settings
+from pages.networks.transfer_advisor import advisor_section
 from pages.networks.transfer_lesson import train_questions
+from pages.networks.transfer_rate import rate_section
 from pages.networks.transfer_runs import TRAIN, Training, about_set, epochs_of, title_of, trained_of, why_not
 from pages.networks.transfer_samples import sample_row
 from pages.networks.transfer_source import head_parameters, is_usable, stages_for
@@ -76,6 +78,8 @@ def _set_up(
         )
         st.caption(reason or about_set(photos, split), width="content")
     fragment(_stage, run_every=jobs.EVERY_S if active else None)(bool(veiled))
+    advisor_section(photos, split, recipe, disabled=bool(reason) or not usable)
+    rate_section(photos, split, recipe, disabled=bool(reason) or not usable)
     code_panel(snippets.training(recipe, photos.classes), "Show the code: this training in PyTorch")
 
 
