@@ -8,7 +8,7 @@ learning in deep neural networks", arXiv 2004.07780; Xiao et al. 2020, "Noise or
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -16,6 +16,9 @@ from jaxtyping import Bool, UInt8
 from core.jobs import Tick, work
 from core.transfer.samples import PhotoSet
 from core.transfer.significance import mcnemar
+
+if TYPE_CHECKING:
+    from core.networks.record import Preprocessing
 
 Square = UInt8[np.ndarray, "side side 3"]
 Predict = Callable[[Square], int]
@@ -26,7 +29,6 @@ CONDITIONS = (
     "background alone",
     "thing alone",
 )
-SIDE = 160
 _GREY = 128
 _MARGIN = 0.15
 _SHARES = (0.05, 0.9)  # of the square, that a thing may take
@@ -150,33 +152,34 @@ def shortcut_test(
 
     Raises: ValueError without photos, or for a file without its label.
     """
-    from core.networks.file_label import label_of
-    from core.transfer.squares import middle
+    from core import networks
+    from core.networks.file_label import label_of, shown_at
+    from core.transfer.squares import squares
 
     label = label_of(weights)
     if not numbers or label is None:
         raise ValueError(f"The test needs photos and a file that says what it is, got {len(numbers)} photos.")
     chosen = [photos.samples[number] for number in numbers]
-    squares = [middle(each.photo.pixels, SIDE) for each in chosen]
-    predict = _predictor(weights, label.architecture, len(label.classes), size_px)
-    yield from asked_again(squares, [each.label for each in chosen], predict, seed)
+    how = shown_at(networks.record(label.architecture).preprocessing, size_px)
+    seen = squares(
+        [each.photo for each in chosen], how
+    )  # cut as the network sees them: untouched is untouched
+    predict = _predictor(weights, label.architecture, len(label.classes), how)
+    yield from asked_again(list(seen), [each.label for each in chosen], predict, seed)
 
 
-def _predictor(weights: bytes, architecture: str, classes: int, size_px: int) -> Predict:
+def _predictor(weights: bytes, architecture: str, classes: int, how: "Preprocessing") -> Predict:
     import torch
 
-    from core import networks
     from core.networks.building import filled as network_of
     from core.networks.building import skeleton
     from core.networks.checkpoint import read_checkpoint
-    from core.networks.file_label import shown_at
-    from core.transfer.squares import as_tensor, square
+    from core.transfer.squares import as_tensor
 
     network = network_of(skeleton(architecture, classes=classes), read_checkpoint(weights).tensors)
-    how = shown_at(networks.record(architecture).preprocessing, size_px)
 
     def predict(pixels: Square) -> int:
         with torch.inference_mode():
-            return int(network(as_tensor(square(pixels, how)[None], how)).argmax())
+            return int(network(as_tensor(pixels[None], how)).argmax())
 
     return predict

@@ -112,7 +112,7 @@ def _tile(found: Training, row: int, *, picked: bool) -> Tile:
         small(sample.photo),
         f"{true}, said to be {name}",
         title=("✓ " if said == sample.label else "✗ ") + name,
-        lines=(Line(f"{float(shares[row, said]):.0%} sure"), Line(f"is {true}", "muted")),
+        lines=(Line(f"{float(shares[row, said]):.0%} sure"), Line(f"is {true}")),
         state="picked" if picked else "",
     )
 

@@ -55,7 +55,7 @@ def _tile(photos: PhotoSet, number: int, shares: np.ndarray) -> Tile:
         title=("✓ " if right else "✗ ") + said,
         lines=(
             Line(f"{float(shares.max()):.0%} sure"),
-            *(() if right else (Line(f"is {true}: {share:.0%}", "muted"),)),
+            *(() if right else (Line(f"is {true}: {share:.0%}"),)),
         ),
         shares=(share, 1 - share),
     )
