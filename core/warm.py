@@ -6,9 +6,10 @@ collection after every script run, and walking torch's 400,000 objects each time
 about 0.3 s.
 """
 
-import gc
 import time
 from threading import Event
+
+from core.settling import settle
 
 READY = Event()
 """Set once they are loaded: a first page may then show what needs them."""
@@ -28,6 +29,5 @@ def warm(delay_s: float = 1.0) -> None:
     import torchvision  # noqa: F401
 
     torch.set_num_threads(1)
-    gc.collect()
-    gc.freeze()
+    settle()
     READY.set()

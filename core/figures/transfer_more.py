@@ -107,7 +107,9 @@ def rate_figure(rates: Sequence[float], losses: Sequence[float], suggested: floa
     top = above(min(max(finite), 3 * finite[0])) if finite else 1.0
     powers = [10.0**power for power in range(-8, 3)]
     words = [f"{power:g}".replace("e-0", "e-") for power in powers]
-    ends = [math.log10(rates[0]) - 0.1, max(math.log10(rates[-1]), 0.0) + 0.1] if rates else [-6, 0]  # from the start
+    ends = (
+        [math.log10(rates[0]) - 0.1, max(math.log10(rates[-1]), 0.0) + 0.1] if rates else [-6, 0]
+    )  # from the start
     figure.update_xaxes(type="log", title="learning rate", tickvals=powers, ticktext=words, range=ends)
     figure.update_yaxes(range=[0, top], title="loss")
     if suggested is not None:

@@ -54,6 +54,7 @@ def main() -> None:
     )
     with (
         tempfile.TemporaryDirectory(prefix="convnet-explorer-jobs-") as folder,
+        dask.config.set({"temporary-directory": folder}),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -63,7 +64,11 @@ def main() -> None:
             memory_limit=limit,
             local_directory=folder,
             silence_logs=50,
-            env={"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)},
+            env={
+                "OMP_NUM_THREADS": str(threads),
+                "MKL_NUM_THREADS": str(threads),
+                "DASK_TEMPORARY_DIRECTORY": folder,
+            },
         ) as cluster,
     ):
         child_process.write(f"{cluster.scheduler_address}\n".encode())

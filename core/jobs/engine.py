@@ -11,7 +11,7 @@ from typing import Any
 
 from core.jobs.actor import Answer, Work
 from core.jobs.job import Job, Order, State
-from core.jobs.link import Link, NoWorkers
+from core.jobs.link import CONNECT_S, Link, NoWorkers
 
 WAITING_MOST = 64
 GRACE_S = 30.0  # a work that has not closed so long after it was told to stop is ended with its process
@@ -23,7 +23,7 @@ BROKEN = "This work failed in a way that nobody expected ({}); the server's log 
 FULL = "The queue holds at most {} runs and is full: try again in a few minutes."
 _NOBODY = "No worker has joined the scheduler: start one as the README says."
 _CLOSE_S = 2.0  # for a step that nobody waits for any more
-_PATIENCE_S = 60.0  # for the first worker
+PATIENCE_S = 60.0
 
 
 class Engine:
@@ -33,13 +33,20 @@ class Engine:
         address: as for `core.jobs.link.Link`.
         waiting_most: jobs that may wait.
         grace_s: seconds that a work told to stop may take to close.
+        patience_s: seconds that jobs wait for a first worker. connect_s: for the scheduler.
     """
 
     def __init__(
-        self, address: str | None = None, *, waiting_most: int = WAITING_MOST, grace_s: float = GRACE_S
+        self,
+        address: str | None = None,
+        *,
+        waiting_most: int = WAITING_MOST,
+        grace_s: float = GRACE_S,
+        patience_s: float = PATIENCE_S,
+        connect_s: float = CONNECT_S,
     ) -> None:
-        self._link = Link(address)
-        self._most, self._grace_s = waiting_most, grace_s
+        self._link = Link(address, connect_s)
+        self._most, self._grace_s, self._patience_s = waiting_most, grace_s, patience_s
         self._jobs: dict[tuple[str, str], Job] = {}
         self._queue: list[Job] = []  # waiting, in order of arrival
         self._running: dict[str, Job] = {}  # by worker
@@ -128,7 +135,7 @@ class Engine:
                 free = [each for each in self._link.workers() if each not in self._running]
                 if free or self._running:
                     empty_since = time.monotonic()
-                elif time.monotonic() - empty_since > _PATIENCE_S:
+                elif time.monotonic() - empty_since > self._patience_s:
                     raise NoWorkers(_NOBODY)
                 for worker in free:
                     self._give(worker)
@@ -166,8 +173,7 @@ class Engine:
         held = None
         try:
             actor, held = self._link.actor(Work, worker)
-            _pid, device = actor.begin(job.order.work, job.order.arguments).result()
-            job._start(device)
+            job._start(*actor.begin(job.order.work, job.order.arguments).result())
             state, error = self._steps(job, actor, worker)
         except (OSError, RuntimeError, TimeoutError) as lost:  # the worker is gone, or never answered
             logging.getLogger(__name__).warning("A worker was lost: %s", lost)

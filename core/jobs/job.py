@@ -35,7 +35,7 @@ class Job:
         error: why it failed, in a sentence.
         results: what it has yielded besides ticks, in order.
         tick: how far it is, as it last said; None before.
-        device: what it computes on, "" before it runs.
+        device: what it computes on, "" before it runs. process: the number of the worker's process, 0 before.
     """
 
     owner: str
@@ -46,6 +46,7 @@ class Job:
     results: tuple[Any, ...] = ()
     tick: Tick | None = None
     device: str = ""
+    process: int = 0
     _began: float = 0.0
     _ended: float = 0.0
     _stop_asked: float = 0.0
@@ -79,8 +80,8 @@ class Job:
         else:
             self.results = (*self.results, step)
 
-    def _start(self, device: str) -> None:
-        self.device, self._began = device, time.monotonic()
+    def _start(self, process: int, device: str) -> None:
+        self.process, self.device, self._began = process, device, time.monotonic()
 
     def _end(self, state: State, error: str = "") -> None:
         self.state, self.error = state, error

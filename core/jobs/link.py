@@ -7,11 +7,12 @@ from threading import Lock
 from typing import Any
 
 from core import child_process
+from core.settling import settle
 
 SCHEDULER = "CONVNET_EXPLORER_SCHEDULER"
 """Environment variable with the address of a Dask scheduler, tcp://host:8786."""
 
-_CONNECT_S = 20
+CONNECT_S = 20.0
 
 
 class NoWorkers(Exception):
@@ -23,9 +24,11 @@ class Link:
 
     Args:
         address: of a scheduler; None for `SCHEDULER` of the environment, "" there for a cluster of our own.
+        connect_s: seconds that connecting may take.
     """
 
-    def __init__(self, address: str | None = None) -> None:
+    def __init__(self, address: str | None = None, connect_s: float = CONNECT_S) -> None:
+        self._connect_s = connect_s
         self._address = os.environ.get(SCHEDULER, "") if address is None else address
         self._child: subprocess.Popen[bytes] | None = None
         self._client: Any = None
@@ -59,7 +62,7 @@ class Link:
         future = self.client().submit(
             kind, actor=True, workers=[worker], allow_other_workers=False, pure=False
         )
-        return future.result(timeout=_CONNECT_S), future
+        return future.result(timeout=CONNECT_S), future
 
     def restart(self, worker: str) -> None:
         """End a worker's process, whatever it does; another takes its place."""
@@ -91,8 +94,9 @@ class Link:
     def _connected(self, address: str) -> Any:
         from distributed import Client
 
+        settle()
         try:
-            return Client(address, timeout=_CONNECT_S, direct_to_workers=True, set_as_default=True)
+            return Client(address, timeout=self._connect_s, direct_to_workers=True, set_as_default=True)
         except (OSError, ValueError, TimeoutError) as error:
             raise NoWorkers(
                 f"The Dask scheduler at {address} cannot be reached: start it, or unset {SCHEDULER}."

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import streamlit as st
 
-from pages.shared import controls
+from pages.shared import controls, jobs
 from pages.shared.turns import fragment
 
 _HOME = "pages.networks.transfer_"
@@ -25,4 +25,5 @@ def explorer() -> None:
         getattr(import_module(_HOME + module), function)()
 
 
+jobs.ENGINE.prepare()  # while the visitor looks at photos, workers start and load PyTorch
 explorer()
