@@ -57,9 +57,12 @@ class Engine:
 
     def start(self, owner: str, name: str, order: Order) -> Job:
         """Queue an order; the owner's earlier job of this name is stopped and forgotten."""
-        self.stop(owner, name)
         job = Job(owner, name, order)
         with self._changed:
+            earlier = self._jobs.get((owner, name))
+            if earlier is not None:
+                earlier._abandoned = True  # nobody can see any more what it would close with
+                self._stop(earlier)
             self._jobs[owner, name] = job
             if len(self._queue) >= self._most:
                 job._end("failed", FULL.format(self._most))
@@ -141,12 +144,15 @@ class Engine:
                     self._give(worker)
             except NoWorkers as error:
                 self._refuse_all(str(error))
-                empty_since = time.monotonic()
+            except Exception as unexpected:  # the next job may find what this one did not
+                logging.getLogger(__name__).exception("Workers could not be asked.")
+                self._refuse_all(BROKEN.format(type(unexpected).__name__))
             with self._changed:
                 if self._queue and not self._closed:
                     self._changed.wait(0.2)  # all are busy, or none is there yet
                 elif not self._closed:
                     self._changed.wait()
+                    empty_since = time.monotonic()  # nobody waited for a worker meanwhile
 
     def _give(self, worker: str) -> None:
         """Begin the next job that may run on a free worker."""
@@ -170,26 +176,32 @@ class Engine:
 
     def _follow(self, job: Job, worker: str) -> None:
         """Ask a worker for one step after the other until the work ends. One thread per running job."""
-        held = None
+        held, state, error = None, "failed", LOST
         try:
             actor, held = self._link.actor(Work, worker)
-            job._start(*actor.begin(job.order.work, job.order.arguments).result())
-            state, error = self._steps(job, actor, worker)
+            begun = self._waited(job, actor.begin(job.order.work, job.order.arguments))
+            if begun is None:
+                self._link.restart(worker, job.process)
+                state, error = "stopped", ""
+            else:
+                job._start(*begun)
+                state, error = self._steps(job, actor, worker)
         except (OSError, RuntimeError, TimeoutError) as lost:  # the worker is gone, or never answered
             logging.getLogger(__name__).warning("A worker was lost: %s", lost)
             state, error = ("stopped", "") if job.state == "stopping" else ("failed", LOST)
-        except NoWorkers as none:
-            state, error = "failed", str(none)
-        except ValueError as refused:
+        except (NoWorkers, ValueError) as refused:
             state, error = "failed", str(refused)
+        except Exception as unexpected:
+            logging.getLogger(__name__).exception("A job failed.")
+            state, error = "failed", BROKEN.format(type(unexpected).__name__)
         finally:
             if held is not None:
                 with contextlib.suppress(Exception):  # its scheduler may be gone: nothing is left to release
                     held.release()
-        with self._changed:
-            job._end(state, error)
-            self._running.pop(worker, None)
-            self._changed.notify_all()
+            with self._changed:  # whatever happened: the owner and the worker are free again
+                job._end(state, error)  # type: ignore[arg-type]
+                self._running.pop(worker, None)
+                self._changed.notify_all()
 
     def _steps(self, job: Job, actor: Any, worker: str) -> tuple[State, str]:
         """Take the steps; returns how the job ended, and why if it failed."""
@@ -200,7 +212,7 @@ class Engine:
             answer = self._next(job, actor)
             if answer is None:
                 job._end("stopped")  # the visitor need not wait until the process is gone
-                self._link.restart(worker)
+                self._link.restart(worker, job.process)
                 return "stopped", ""
             kind, value = answer
             if kind == "end":
@@ -213,7 +225,10 @@ class Engine:
 
     def _next(self, job: Job, actor: Any) -> Answer | None:
         """The next answer; None if the work was told to stop and does not close in time."""
-        coming = actor.next(job.state == "stopping")
+        return self._waited(job, actor.next(job.state == "stopping"))
+
+    def _waited(self, job: Job, coming: Any) -> Any:
+        """What is coming from the worker; None if the job was told to stop and that takes too long."""
         while True:
             try:
                 return coming.result(timeout=0.5)

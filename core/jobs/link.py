@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 from threading import Lock
 from typing import Any
@@ -64,10 +65,17 @@ class Link:
         )
         return future.result(timeout=CONNECT_S), future
 
-    def restart(self, worker: str) -> None:
-        """End a worker's process, whatever it does; another takes its place."""
+    def restart(self, worker: str, process: int) -> None:
+        """End a worker's process, whatever it does; another takes its place.
+
+        Args:
+            process: its number, where it is known; on a computer of our own it is ended at once.
+        """
         with contextlib.suppress(Exception):  # it may be gone already; then there is nothing to end
-            self.client().restart_workers([worker], timeout=10, raise_for_error=False)
+            if self._child is not None and process:
+                os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows knows only the latter
+            else:
+                self.client().restart_workers([worker], timeout=10, raise_for_error=False)
 
     def close(self) -> None:
         """Let go of the scheduler, and end the cluster if it is our own."""

@@ -181,6 +181,29 @@ def test_an_unexpected_error_shows_nothing_of_itself(engine: Engine) -> None:
     assert "visitor" not in job.error
 
 
+def test_work_that_cannot_begin_frees_its_worker(engine: Engine) -> None:
+    job = ended(engine.start("anna", "x", trial("count")))  # an argument is missing
+    assert job.state == "failed"
+    assert "TypeError" in job.error
+    assert ended(engine.start("bert", "b", counting(1))).state == "done"
+
+
+def test_a_lost_cluster_is_started_again(engine: Engine) -> None:
+    job = engine.start("anna", "count", counting(10_000, 0.01))
+    until(lambda: job.results)
+    assert engine._link._child is not None
+    engine._link._child.kill()
+    assert ended(job).state == "failed"
+    assert ended(engine.start("bert", "b", counting(1))).state == "done"
+
+
+def test_who_starts_anew_need_not_wait_for_the_old_one_to_close(engine: Engine) -> None:
+    old = engine.start("anna", "x", trial("deaf", seconds=60))
+    until(lambda: old.tick)
+    assert ended(engine.start("anna", "x", counting(1))).state == "done"
+    assert old.state == "stopped"
+
+
 @pytest.mark.parametrize(
     "name", ["core.jobs.trial", "core.jobs.trial:", "core.:count", "core.jobs.trial:count()", "pages.x:y", ""]
 )
