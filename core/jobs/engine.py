@@ -23,6 +23,7 @@ BROKEN = "This work failed in a way that nobody expected ({}); the server's log 
 FULL = "The queue holds at most {} runs and is full: try again in a few minutes."
 _NOBODY = "No worker has joined the scheduler: start one as the README says."
 _CLOSE_S = 2.0  # for a step that nobody waits for any more
+_TRIES = 20  # of giving a job to a worker that is listed and gone
 PATIENCE_S = 60.0
 
 
@@ -176,16 +177,19 @@ class Engine:
 
     def _follow(self, job: Job, worker: str) -> None:
         """Ask a worker for one step after the other until the work ends. One thread per running job."""
-        held, state, error = None, "failed", LOST
+        held = None
         try:
             actor, held = self._link.actor(Work, worker)
+        except Exception:  # the worker died since it was listed: the job has not begun
+            logging.getLogger(__name__).debug("A worker was gone before its job began.", exc_info=True)
+            self._put_back(job, worker)
+            return
+        state, error = "failed", LOST
+        try:
             begun = self._waited(job, actor.begin(job.order.work, job.order.arguments))
-            if begun is None:
-                self._link.restart(worker, job.process)
-                state, error = "stopped", ""
-            else:
+            if begun is not None:
                 job._start(*begun)
-                state, error = self._steps(job, actor, worker)
+            state, error = self._steps(job, actor, worker) if begun is not None else self._ended(job, worker)
         except (OSError, RuntimeError, TimeoutError) as lost:  # the worker is gone, or never answered
             logging.getLogger(__name__).warning("A worker was lost: %s", lost)
             state, error = ("stopped", "") if job.state == "stopping" else ("failed", LOST)
@@ -195,13 +199,36 @@ class Engine:
             logging.getLogger(__name__).exception("A job failed.")
             state, error = "failed", BROKEN.format(type(unexpected).__name__)
         finally:
-            if held is not None:
-                with contextlib.suppress(Exception):  # its scheduler may be gone: nothing is left to release
-                    held.release()
-            with self._changed:  # whatever happened: the owner and the worker are free again
-                job._end(state, error)  # type: ignore[arg-type]
+            with contextlib.suppress(Exception):  # its scheduler may be gone: nothing is left to release
+                held.release()
+            self._free(
+                job, worker, state, error
+            )  # whatever happened: the owner and the worker are free again
+
+    def _put_back(self, job: Job, worker: str) -> None:
+        """The worker was gone before the job began: to the head of the queue, a few times."""
+        with self._changed:
+            job._tries += 1
+            if job.state == "running" and job._tries < _TRIES and not self._closed:
                 self._running.pop(worker, None)
+                job.state = "waiting"
+                self._queue.insert(0, job)
                 self._changed.notify_all()
+                return
+        stopped = job.state == "stopping"
+        self._free(job, worker, "stopped" if stopped else "failed", "" if stopped else LOST)
+
+    def _free(self, job: Job, worker: str, state: State, error: str) -> None:
+        with self._changed:
+            job._end(state, error)
+            self._running.pop(worker, None)
+            self._changed.notify_all()
+
+    def _ended(self, job: Job, worker: str) -> tuple[State, str]:
+        """The work did not close in time: the visitor need not wait until its process is gone."""
+        job._end("stopped")
+        self._link.restart(worker, job.process)
+        return "stopped", ""
 
     def _steps(self, job: Job, actor: Any, worker: str) -> tuple[State, str]:
         """Take the steps; returns how the job ended, and why if it failed."""
@@ -211,9 +238,7 @@ class Engine:
                 return "stopped", ""
             answer = self._next(job, actor)
             if answer is None:
-                job._end("stopped")  # the visitor need not wait until the process is gone
-                self._link.restart(worker, job.process)
-                return "stopped", ""
+                return self._ended(job, worker)
             kind, value = answer
             if kind == "end":
                 return ("stopped" if job.state == "stopping" else "done"), ""

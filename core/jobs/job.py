@@ -51,6 +51,7 @@ class Job:
     _ended: float = 0.0
     _stop_asked: float = 0.0
     _abandoned: bool = False
+    _tries: int = 0
     _paces: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     @property
