@@ -77,7 +77,7 @@ def numbers_svg(pixels: Pixels) -> str:
         elif len(colours) > len(SOBEL):
             shapes.append(_frame(x + 3 * cell, y + 3 * cell, cell))
         x += cell * len(colours) + gap
-    return _svg(shapes)
+    return svg(shapes)
 
 
 def _cells(colours: UInt8[np.ndarray, "rows columns 3"], x: float, y: float, cell: float) -> list[str]:
@@ -129,7 +129,7 @@ def cost_svg() -> str:
             )
     share = float(separable.cost.macs.value / standard.cost.macs.value)
     shapes += _bar(352, 1.0, QUIET) + _bar(392, share, MARK)
-    return _svg(shapes)
+    return svg(shapes)
 
 
 def _height(index: int, count: int) -> float:
@@ -176,7 +176,7 @@ def stack_svg() -> str:
                 f'<rect x="{left + index * cell + 2}" y="{y + 2}" width="{cell - 4}" height="{cell - 4}" rx="6" '
                 f'fill="{MARK if seen else QUIET}" opacity="{1 if seen else 0.35}"/>'
             )
-    return _svg(shapes)
+    return svg(shapes)
 
 
 def vgg_pools() -> tuple[Row, ...]:
@@ -235,7 +235,7 @@ def _outline(pen: ImageDraw.ImageDraw, box: tuple[float, ...], colour: str) -> N
     pen.rectangle((x0, y0, x1 - 1, y1 - 1), outline=colour, width=4)
 
 
-def _svg(shapes: list[str]) -> str:
+def svg(shapes: list[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
         f'height="{HEIGHT}">{"".join(shapes)}</svg>'

@@ -24,7 +24,7 @@ def curve_figure(
     """Accuracy over photos per class, the number doubling from tick to tick.
 
     Args:
-        points: photos per class, accuracy, low and high end of its interval.
+        points: photos per class, mean accuracy, that of the lowest and of the highest repeat.
         chance: accuracy of guessing.
     """
     counts = [count for count, *_ in points]
@@ -35,7 +35,7 @@ def curve_figure(
         mode="none",
         fill="toself",
         fillcolor="rgba(47,126,216,0.17)",
-        name="95 % interval",
+        name="lowest to highest repeat",
         hoverinfo="skip",
     )
     figure.add_scatter(

@@ -50,6 +50,6 @@ def _curve(job: Job) -> None:
             else "More photos of the same kind would hardly help."
         )
         st.markdown(
-            f"The last doubling, from {points[-2][0]} to {points[-1][0]} photos a class, brought **{100 * gain:+.1f} "
+            f"The last step, from {points[-2][0]} to {points[-1][0]} photos a class, brought **{100 * gain:+.1f} "
             f"points**. {more}"
         )

@@ -4,6 +4,7 @@ from operator import attrgetter
 
 import streamlit as st
 
+from core import networks
 from core.augmentation import NAMES
 from core.figures import overview as figures
 from core.figures import overview_augmentation as augmented
@@ -19,6 +20,7 @@ CONVOLUTION = "pages/foundations/convolution.py"
 RECEPTIVE_FIELD = "pages/foundations/receptive_field.py"
 AUGMENTATION = "pages/foundations/augmentation.py"
 FEATURES = "pages/networks/features.py"
+TRANSFER = "pages/networks/transfer.py"
 Card = tuple[str | None, str, str, str, str, str, dict[str, str]]
 """What `card` draws, in its order."""
 COST_EXAMPLE = {
@@ -58,6 +60,16 @@ def from_network(photo: Photo) -> tuple[str, str, str, str]:
     return *(encode(each).uri for each in pictures), answer
 
 
+@kept(st.cache_data, 1)
+def of_training() -> tuple[str, str, str]:
+    """Three pictures of transfer learning; they show no photo of the visitor's."""
+    from core.figures import overview_transfer as trained
+    from core.transfer.stages import stages_of
+
+    strip = trained.strip_svg(stages_of(networks.DEFAULT), 2)
+    return encode(trained.set_picture()).uri, strip, trained.sure_svg()
+
+
 def features() -> None:
     """The cards of the features room; their pictures come when PyTorch is there, and no page waits for it."""
     pictures = from_network(current_photo()) if READY.is_set() else None
@@ -95,11 +107,53 @@ def features() -> None:
     )
 
 
-def features_to_come() -> None:
+def transfer() -> None:
+    """The cards of transfer learning."""
+    photos, strip, sure = of_training() if READY.is_set() else (None, None, None)
+    cards(
+        (
+            photos,
+            "Forty-five small photos in five rows: brick, grass, gravel, tissue and galaxies",
+            "Your own classes",
+            "Bring photos in classes; near-duplicates are found, and the set is split before anything is augmented.",
+            TRANSFER,
+            "Choose photos",
+            {"tl_view": "Photos"},
+        ),
+        (
+            strip,
+            "A network as bars: most are frozen grey, the last two stages and a small new head are in colour",
+            "Freeze, train, watch",
+            "Drag the boundary between what is frozen and what trains, and watch the network learn.",
+            TRANSFER,
+            "Train a network",
+            {"tl_view": "Train"},
+        ),
+        (
+            sure,
+            "The same accuracy on 10, 100 and 1,000 photos: the interval around it shrinks to a dot",
+            "A fair race",
+            "Several approaches, the same photos and budget, and whether their difference is more than chance.",
+            TRANSFER,
+            "Start a race",
+            {"tl_view": "Race"},
+        ),
+    )
+
+
+def networks_rooms() -> None:
+    """The cards whose pictures come from a network."""
+    st.subheader("Features of a trained network", anchor=False)
+    features()
+    st.subheader("Transfer learning", anchor=False)
+    transfer()
+
+
+def networks_to_come() -> None:
     """The same without pictures, until they can be made."""
     if READY.is_set():
         st.rerun()
-    features()
+    networks_rooms()
 
 
 def card(
@@ -226,8 +280,7 @@ cards(
     ),
 )
 
-st.subheader("Features of a trained network", anchor=False)
 if READY.is_set():
-    features()
+    networks_rooms()
 else:
-    fragment(features_to_come, run_every=1.0)()
+    fragment(networks_to_come, run_every=1.0)()

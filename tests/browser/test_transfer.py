@@ -141,7 +141,7 @@ def test_every_question_is_answered(open_page: Callable[..., Page]) -> None:
     for name, key, answer in (
         ("What moved", "drift", "without one gradient step"),
         ("Map", "map", "Ringed: photos of the"),
-        ("How many photos?", "curve", "The last doubling"),
+        ("How many photos?", "curve", "The last step"),
         ("Shortcut?", "shortcut", "The thing is found by GrabCut"),
     ):
         page.get_by_role("radio", name=name).click()

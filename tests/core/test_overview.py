@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from skimage.measure import block_reduce
 
-from core.figures import overview, overview_augmentation
+from core.figures import overview, overview_augmentation, overview_transfer
 from core.figures.palette import magnitude_rgb, signed_rgb
+from core.transfer.significance import wilson
+from core.transfer.stages import stages_of
 
 SIZES = [(300, 500), (500, 300), (1, 1), (1, 900), (900, 1), (1024, 1024)]
 RECT = "{http://www.w3.org/2000/svg}rect"
@@ -131,3 +133,29 @@ def test_the_pictures_need_neither_torch_nor_plotly():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_set_has_a_class_in_each_row():
+    drawn = overview_transfer.set_picture()
+    assert drawn.shape == (overview.HEIGHT, overview.WIDTH, 3)
+    means = [drawn[row * 86 + 4 : row * 86 + 82].mean() for row in range(5)]
+    assert np.ptp(means) > 60  # galaxies are dark, the others are not
+
+
+def test_the_strip_has_a_bar_for_each_stage_and_the_head():
+    stages = stages_of("tf_efficientnet_lite0")
+    drawn = ElementTree.fromstring(overview_transfer.strip_svg(stages, 2))
+    bars = drawn.findall(RECT)
+    assert len(bars) == len(stages) + 1
+    assert [bar.get("fill") == overview.HUES[0] for bar in bars] == [False] * 7 + [True] * 2 + [False]
+    heights = [float(bar.get("height")) for bar in bars[:-1]]
+    assert int(np.argmax(heights)) == int(np.argmax([stage.parameters for stage in stages]))
+
+
+def test_the_interval_shrinks_with_more_photos():
+    drawn = ElementTree.fromstring(overview_transfer.sure_svg())
+    ends = [path.get("d") for path in drawn if path.get("stroke") == overview.HUES[0]]
+    widths = [float(end.split("H")[1]) - float(end.split("M")[1].split()[0]) for end in ends]
+    low, high = wilson(8, 10)
+    assert widths[0] == pytest.approx((high - low) * (overview.WIDTH - 220), abs=0.2)
+    assert widths[0] > 2.5 * widths[1] > 2.5 * widths[2]

@@ -40,7 +40,7 @@ def with_pace() -> Job:
         (lambda: job(), 0, "Race: a worker takes the photos …"),
         (lambda: with_pace(), 0, RUNS),
         (lambda: job("stopping", Tick(1, 9)), 0, "Race: stopping … · 0 s · cpu, 1 thread"),
-        (lambda: job("done", Tick(9, 9, photos=30)), 0, "Race: done · 0 s · 30 photos through the network · cpu, 1 thread"),
+        (lambda: job("done", Tick(9, 9, updates=30)), 0, "Race: done · 0 s · 30 updates · cpu, 1 thread"),
         (lambda: job("stopped", Tick(1, 9)), 0, "Race: stopped · 0 s · cpu, 1 thread"),
     ],
     ids=["next", "third", "begins", "runs", "stops", "done", "stopped"],
