@@ -23,6 +23,7 @@ VIEWS = [
     *((AUGMENTATION, "aug_view", view) for view in ("Draws", "Targets", "Label", "Odds")),
     *((AUGMENTATION, "aug_view", view) for view in ("Leak", "Feature space", "Take home")),
     *(("pages/networks/features.py", "feat_view", view) for view in ("Maps", "Filters", "Why this class?")),
+    *(("pages/networks/transfer.py", "tl_view", view) for view in ("Photos", "Train", "Race", "Look inside")),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
