@@ -4,9 +4,11 @@ Run with `python -m benchmarks.transfer`. Photos are bundled patches and pattern
 
 - head: photos a second of a new head on cached features, against recomputing the frozen trunk in every epoch;
 - full: photos a second of a full fine-tune at 160 px, against a loop with a `DataLoader` and PyTorch's defaults;
+- beside: a slider of another visitor while a full fine-tune runs;
 - wall: a feature extractor on 3 classes of 30 photos at 224 px, from the order to the trained network.
 """
 
+import asyncio
 import statistics
 import sys
 import time
@@ -18,7 +20,9 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
+from benchmarks.server import serve
 from benchmarks.timing import machine
+from benchmarks.visitor import Visitor, attend, visit
 from core import networks
 from core.jobs import Engine, Order
 from core.networks.building import classifier_name, filled, shapes_of, skeleton, untrained_tensor
@@ -195,9 +199,39 @@ def wall() -> None:
         engine.close()
 
 
+async def _moves(visitor: Visitor, count: int = 40) -> float:
+    """Median wait for a slider of the convolution page, in milliseconds."""
+    options = list(visitor.widget("conv_stride").element.slider.options)
+    waits = []
+    for i in range(count):
+        waits.append(await visitor.choose("conv_stride", options[i % len(options)]))
+        await asyncio.sleep(0.25)
+    return statistics.median(waits)
+
+
+async def _beside(port: int) -> tuple[float, float]:
+    query = "tl_view=Train&tl_approach=Fine-tune&tl_stages=9&tl_epochs_tune=100"
+    async with visit(port, "convolution") as mover, visit(port, "transfer", query) as trainer:
+        await asyncio.sleep(30)  # server and worker load PyTorch
+        await trainer.run()
+        idle = await _moves(mover)
+        await trainer.press("tl_go")
+        await asyncio.sleep(5)
+        return idle, await _moves(mover)
+
+
+def beside() -> None:
+    """Another visitor's slider while a full fine-tune runs, against the same slider before."""
+    with serve() as server:
+        idle, busy = attend(_beside(server.port))
+    print(
+        f"another visitor's slider: {busy:.0f} ms beside a fine-tune, {idle:.0f} ms before: {busy / idle:.2f} times"
+    )
+
+
 def main() -> None:
     print(machine(), f"{torch.get_num_threads()} torch threads")
-    wanted = sys.argv[1:] or ["head", "full", "wall"]
+    wanted = sys.argv[1:] or ["head", "full", "wall", "beside"]
     if "head" in wanted:
         head()
     if "full" in wanted:
@@ -205,6 +239,8 @@ def main() -> None:
         full("mobilenet_v3_small")
     if "wall" in wanted:
         wall()
+    if "beside" in wanted:
+        beside()
 
 
 if __name__ == "__main__":
