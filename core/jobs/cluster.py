@@ -1,10 +1,13 @@
 """`python -m core.jobs.cluster`: the app's own cluster, in a process of its own that ends with the server.
 
-It says its address in one line and then waits for its standard input to close. Workers are replaced when they die;
-their files lie in a temporary folder that goes with them.
+It says in one line where it is and with which key it is reached, and then waits for its standard input to close. Who
+reaches a scheduler can have anything executed: so it listens on this computer only, and its connections are encrypted
+with a key that is made anew each time and known to the server alone. Workers are replaced when they die; their files
+lie in a temporary folder that goes with them.
 """
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -36,10 +39,12 @@ def main() -> None:
     import dask
     import psutil
     from distributed import LocalCluster
+    from distributed.security import Security
 
     workers, threads = layout(os.cpu_count() or 1)
     workers = int(os.environ.get("CONVNET_EXPLORER_WORKERS", workers))
     limit = int(os.environ.get("CONVNET_EXPLORER_WORKER_BYTES", 0))
+    security = Security.temporary()
     limit = limit or memory_limit(psutil.virtual_memory().total, workers)
     dask.config.set(
         {
@@ -60,6 +65,7 @@ def main() -> None:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
+            security=security,
             dashboard_address=None,
             memory_limit=limit,
             local_directory=folder,
@@ -71,7 +77,13 @@ def main() -> None:
             },
         ) as cluster,
     ):
-        child_process.write(f"{cluster.scheduler_address}\n".encode())
+        told = {
+            "address": cluster.scheduler_address,
+            "authority": security.tls_ca_file,
+            "certificate": security.tls_client_cert,
+            "key": security.tls_client_key,
+        }
+        child_process.write(f"{json.dumps(told)}\n".encode())
         with contextlib.suppress(KeyboardInterrupt):  # the server's Ctrl+C reaches this process, too
             sys.stdin.buffer.read()
 

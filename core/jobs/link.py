@@ -1,6 +1,7 @@
 """The way to the workers: a cluster of the app's own in a child process, or the scheduler that an address names."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -44,7 +45,7 @@ class Link:
             if self._client is not None and not self._lost():
                 return self._client
             self._forget()
-            self._client = self._connected(self._address or self._own())
+            self._client = self._connected(self._address) if self._address else self._own()
             return self._client
 
     def workers(self) -> tuple[str, ...]:
@@ -90,21 +91,36 @@ class Link:
         ended = self._child is not None and self._child.poll() is not None
         return ended or self._client.status not in ("running", "connecting")
 
-    def _own(self) -> str:
-        """Start the cluster; its address."""
+    def _own(self) -> Any:
+        """Start the cluster, and connect with the key that it says."""
+        from distributed.security import Security
+
         self._child = child_process.started("core.jobs.cluster")
         assert self._child.stdout is not None
-        address = self._child.stdout.readline().decode().strip()
-        if not address:
+        line = self._child.stdout.readline()
+        if not line:
             raise NoWorkers("The processes that compute for the app could not be started.")
-        return address
+        told = json.loads(line)
+        security = Security(
+            tls_ca_file=told["authority"],
+            tls_client_cert=told["certificate"],
+            tls_client_key=told["key"],
+            require_encryption=True,
+        )
+        return self._connected(told["address"], security)
 
-    def _connected(self, address: str) -> Any:
+    def _connected(self, address: str, security: Any = None) -> Any:
         from distributed import Client
 
         settle()
         try:
-            return Client(address, timeout=self._connect_s, direct_to_workers=True, set_as_default=True)
+            return Client(
+                address,
+                timeout=self._connect_s,
+                direct_to_workers=True,
+                set_as_default=True,
+                security=security,
+            )
         except (OSError, ValueError, TimeoutError) as error:
             raise NoWorkers(
                 f"The Dask scheduler at {address} cannot be reached: start it, or unset {SCHEDULER}."

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.features.scene import Look
 from core.jobs import Job, Order
 from core.networks.file_label import label_of
 from core.transfer.significance import wilson
 from pages.networks.features_maps_source import record
-from pages.networks.features_own import bring_labelled
+from pages.networks.features_own import bring_labelled, brought
+from pages.networks.transfer_inside_try import tried
 from pages.networks.transfer_runs import Training, title_of
 from pages.networks.transfer_works import on_demand
 from pages.shared import allowance, session
@@ -24,6 +26,9 @@ def home_section(found: Training | None) -> None:
             _downloads(found)
     with right:
         _load()
+    if session.held(_TAKEN) and brought():  # here, too, it is tried at once
+        look = Look(brought())
+        tried(look, record(look.network).categories)
 
 
 def _downloads(found: Training) -> None:
@@ -88,7 +93,7 @@ def _said(found: Training) -> str:
 
 def _load() -> None:
     st.markdown(
-        "**Load one back**: a `.safetensors` file from this page. It opens as your own network on Features."
+        "**Load one back**: a `.safetensors` file from this page. It is tried here and is your own on Features."
     )
     allowance.expect_weights()
     turn = session.held(_TURN, 0)  # a new key empties the widget once its file has been taken in

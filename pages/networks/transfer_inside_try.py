@@ -4,13 +4,14 @@ import streamlit as st
 
 from core.features.explanations import Effort
 from core.features.explanations.subject import layers_to_explain
+from core.features.scene import Look
 from core.networks import CheckpointError
 from core.photo import Photo
 from pages.networks import features_maps_source as maps_source
 from pages.networks import features_why_source as why_source
 from pages.networks.features_own import adopt
 from pages.networks.features_why_source import Asked
-from pages.networks.transfer_runs import Training, as_guest, look_of
+from pages.networks.transfer_runs import Training, look_of
 from pages.shared import controls
 from pages.shared.picture_bar import current_photo
 from pages.shared.plain_text import plain
@@ -23,9 +24,21 @@ def try_section(found: Training) -> None:
     except CheckpointError as error:  # other visitors' networks take all the room there is
         st.warning(plain(str(error)), icon=":material/info:")
         return
+    tried(look, found.trained.classes)
+    st.button(
+        "Look through it on the Features page",
+        icon=":material/grid_view:",
+        key="tl_to_features",
+        on_click=adopt,
+        args=(look.network,),
+        help="It becomes your own network there; choose Features in the menu.",
+    )
+
+
+def tried(look: Look, names: tuple[str, ...]) -> None:
+    """What a network says of the picture above, and the places that speak for it."""
     photo = current_photo()
     shares = why_source.shares(photo, look)
-    names = found.trained.classes
     left, middle, right = st.columns([4, 4, 4], gap="medium")
     with left:
         st.image(
@@ -40,20 +53,11 @@ def try_section(found: Training) -> None:
         if len(names) < 10:
             st.caption("It must choose one of its classes, whatever the picture shows.")
     with right:
-        _places(found, photo, int(shares.argmax()))
-    st.button(
-        "Look through it on the Features page",
-        icon=":material/grid_view:",
-        key="tl_to_features",
-        on_click=adopt,
-        args=(as_guest(found.trained),),
-        help="It becomes your own network there; choose Features in the menu.",
-    )
+        _places(look, names, photo, int(shares.argmax()))
 
 
-def _places(found: Training, photo: Photo, best: int) -> None:
+def _places(look: Look, names: tuple[str, ...], photo: Photo, best: int) -> None:
     """Grad-CAM of a class on the new network."""
-    look, names = look_of(found.trained), found.trained.classes
     name = controls.select(
         "Which places speak for", "tl_cam_class", _first(names[best]), (_first(names[best]), *names)
     )

@@ -3,14 +3,18 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.figures import transfer as figures
 from core.jobs import Job, Order
 from core.snippets import transfer as snippets
-from core.transfer.evaluation import right_of
+from core.transfer.evaluation import by_class, confusion, right_of
 from core.transfer.formulas import accuracy_formula, start_loss
 from core.transfer.recipe import Recipe
+from core.transfer.samples import PhotoSet
+from core.transfer.significance import wilson
+from core.transfer.split import Split
 from core.transfer.stages import Stage
 from core.transfer.steps import Epoch, Trained
 from pages.networks import transfer_set as sets
@@ -126,7 +130,8 @@ def watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> Non
         )
         last = epochs[-1]
         st.caption(
-            f"{last.photos:,} photos and {last.updates:,} updates in {last.seconds:.1f} s; rate {last.rate:.2g}"
+            f"{last.photos:,} photos and {last.updates:,} updates in {last.seconds:.1f} s{_pace(epochs)}; "
+            f"rate {last.rate:.2g}"
             + (f", trunk {last.trunk_rate:.2g}" if last.trunk_rate else "")
             + ". Training numbers are those of the batches as they were trained: with dropout, before each update."
         )
@@ -135,9 +140,35 @@ def watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> Non
             result_cards(Training("", photos, split, trained))
         else:
             _live_cards(epochs, len(split.validation), len(photos.classes))
-    sample_row(
-        photos, split, epochs[-1] if trained is None else epochs[min(trained.best_epoch, len(epochs) - 1)]
-    )
+    shown = epochs[-1] if trained is None else epochs[min(trained.best_epoch, len(epochs) - 1)]
+    sample_row(photos, split, shown)
+    _by_class(photos, split, shown)
+
+
+def _pace(epochs: Sequence[Epoch]) -> str:
+    """Seconds of an epoch, the mean so far."""
+    if len(epochs) < 2:
+        return ""
+    return f", {(epochs[-1].seconds - epochs[0].seconds) / (len(epochs) - 1):.2g} s an epoch"
+
+
+def _by_class(photos: PhotoSet, split: Split, epoch: Epoch) -> None:
+    """How much of each class is recognised, as it stands."""
+    labels = np.array([photos.samples[number].label for number in split.validation], np.int64)
+    scores = by_class(confusion(epoch.probabilities, labels)) if len(labels) else ()
+    rows = [
+        (name, score.recall, *wilson(score.right, score.of))
+        for name, score in zip(photos.classes, scores, strict=False)
+        if score.of
+    ]
+    if rows:
+        title = f"Share of each class that is recognised after epoch {epoch.number}, 95 % interval"
+        st.plotly_chart(
+            figures.whisker_figure(rows, title),
+            key="tl_live_classes",
+            alt=figures.whisker_alt(rows, title),
+            config={"displayModeBar": False},
+        )
 
 
 def _live_cards(epochs: Sequence[Epoch], asked: int, classes: int) -> None:

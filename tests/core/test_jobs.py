@@ -232,6 +232,22 @@ def test_a_tick_is_checked() -> None:
         Tick(3, 2)
 
 
+def test_nobody_reaches_the_workers_without_the_key(engine: Engine) -> None:
+    """Whoever reaches a scheduler can have anything executed."""
+    import asyncio
+
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    address = engine._link.client().scheduler.address
+    assert address.startswith("tls://127.0.0.1:")
+    stranger = Security.temporary().get_connection_args("client")
+    for where, keys in ((address, stranger), (address.replace("tls://", "tcp://"), {})):
+        with pytest.raises(OSError):  # however the connection breaks, it does
+            asyncio.run(connect(where, timeout=2, **keys))
+    assert ended(engine.start("anna", "x", counting(1))).state == "done"
+
+
 def test_nothing_survives_a_killed_server() -> None:
     script = (
         "import sys, time; from core.jobs import Engine, Order\n"

@@ -1,0 +1,80 @@
+"""A training belongs to the tab that started it: closed, it frees its worker; killed, it fails alone (R6, R7)."""
+
+import asyncio
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from benchmarks.server import serve
+from benchmarks.visitor import attend, visit
+
+pytestmark = pytest.mark.slow
+LONG = "tl_view=Train&tl_set=faces&tl_each=40&tl_size=64&tl_approach=From%20scratch&tl_epochs_scratch=100"
+
+
+def workers(server: int) -> list[psutil.Process]:
+    """The server's processes that have loaded PyTorch."""
+    found = []
+    for child in psutil.Process(server).children(recursive=True):
+        try:
+            if child.memory_info().rss > 250e6:
+                found.append(child)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def busy(worker: psutil.Process, seconds: float = 1.0) -> float:
+    """The share of a core that it takes."""
+    before = sum(worker.cpu_times()[:2])
+    time.sleep(seconds)
+    return (sum(worker.cpu_times()[:2]) - before) / seconds
+
+
+async def until(reached: object, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not await asyncio.to_thread(reached):  # type: ignore[arg-type]
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+
+
+async def train_and_leave(port: int, server: int) -> psutil.Process:
+    """Start a long training, see that it runs, and close the tab."""
+    async with visit(port, "transfer", LONG) as visitor:
+        await until(lambda: len(workers(server)) == 1)
+        (worker,) = workers(server)
+        await until(lambda: busy(worker) < 0.2)  # it has loaded everything
+        await visitor.press("tl_go")
+        await until(lambda: busy(worker) > 0.5)
+        assert visitor.errors == []
+        return worker
+
+
+async def train_and_lose(port: int, server: int) -> None:
+    """The worker of one visitor dies: that visitor reads why, and another trains."""
+    async with visit(port, "transfer", LONG) as visitor, visit(port, "transfer", LONG) as other:
+        await visitor.press("tl_go")
+        (worker,) = workers(server)
+        await until(lambda: busy(worker) > 0.5)
+        os.kill(worker.pid, signal.SIGKILL)
+        await until(lambda: len(workers(server)) == 1 and workers(server)[0].pid != worker.pid)
+        await visitor.run()
+        (said,) = visitor.errors  # no traceback: a sentence
+        assert "ended before it was done" in said
+        await other.press("tl_go")
+        (fresh,) = workers(server)
+        await until(lambda: busy(fresh) > 0.5)
+
+
+def test_a_closed_tab_frees_its_worker_and_a_lost_one_fails_alone() -> None:
+    with serve(environment={"CONVNET_EXPLORER_WORKERS": "1"}) as server:
+        worker = attend(train_and_leave(server.port, server.pid))
+        deadline = time.monotonic() + 20
+        while busy(worker) > 0.2:
+            assert time.monotonic() < deadline
+        attend(train_and_lose(server.port, server.pid))
+    _, alive = psutil.wait_procs([worker], timeout=10)
+    assert not alive
