@@ -92,9 +92,8 @@ def notice() -> None:
 
 
 def adopt(name: str) -> None:
-    """A network that is in the app already becomes this visitor's own, here too: a button's callback."""
+    """A network that is in the app already becomes this visitor's own on the Features page, too."""
     _place().put(networks.hold_again(name))
-    session.assign({"network": OWN})
 
 
 def bring_labelled(data: bytes, label: FileLabel) -> None:

@@ -9,12 +9,14 @@ from core.networks import CheckpointError
 from core.photo import Photo
 from pages.networks import features_maps_source as maps_source
 from pages.networks import features_why_source as why_source
-from pages.networks.features_own import adopt
+from pages.networks.features_own import OWN, adopt
 from pages.networks.features_why_source import Asked
 from pages.networks.transfer_runs import Training, look_of
 from pages.shared import controls
 from pages.shared.picture_bar import current_photo
 from pages.shared.plain_text import plain
+
+_FEATURES = "pages/networks/features.py"
 
 
 def try_section(found: Training) -> None:
@@ -25,14 +27,9 @@ def try_section(found: Training) -> None:
         st.warning(plain(str(error)), icon=":material/info:")
         return
     tried(look, found.trained.classes)
-    st.button(
-        "Look through it on the Features page",
-        icon=":material/grid_view:",
-        key="tl_to_features",
-        on_click=adopt,
-        args=(look.network,),
-        help="It becomes your own network there; choose Features in the menu.",
-    )
+    if st.button("Look through it on the Features page", icon=":material/grid_view:", key="tl_to_features"):
+        adopt(look.network)
+        st.switch_page(_FEATURES, query_params={"network": OWN, "feat_view": "Maps"})
 
 
 def tried(look: Look, names: tuple[str, ...]) -> None:

@@ -109,6 +109,13 @@ def test_own_photos_are_trained_on_and_taken_home(open_page: Callable[..., Page]
     assert label.classes == ("‹b›red", "blue")
     page.locator("input[type=file]").last.set_input_files(saved)
     expect(page.get_by_text("Here again: tf_efficientnet_lite0")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("It must choose one of its classes")).to_be_visible(
+        timeout=60_000
+    )  # tried at once
+    page.get_by_role("radio", name="Try it").click()
+    pressed(page, "tl_to_features")
+    expect(page.get_by_role("heading", name="Features")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("your own says")).to_be_visible(timeout=60_000)
 
 
 def test_a_race_is_run_and_judged(open_page: Callable[..., Page]) -> None:

@@ -10,7 +10,7 @@ from core.figures import overview as figures
 from pages.shared.formula_view import plain_number
 
 ROOT = Path(__file__).parents[2]
-CARDS = 12
+CARDS = 15
 
 
 def first_page(**parameters: str) -> AppTest:
@@ -26,7 +26,7 @@ def follow(app: AppTest, card: int) -> tuple[AppTest, dict[str, str]]:
     """Open the link of a card."""
     link = app.get("page_link")[card].proto
     parameters = dict(parse_qsl(link.query_string))
-    section = "networks" if link.page == "features" else "foundations"
+    section = "networks" if link.page in ("features", "transfer") else "foundations"
     app.switch_page(f"pages/{section}/{link.page}.py")
     for name, value in parameters.items():
         app.query_params[name] = value
@@ -39,7 +39,14 @@ def test_there_is_a_card_for_every_view():
     links = [link.proto for link in first_page().get("page_link")]
     views = [(link.page, dict(parse_qsl(link.query_string))) for link in links]
     assert [
-        (page, next(link[key] for key in ("conv_view", "rf_view", "aug_view", "feat_view") if key in link))
+        (
+            page,
+            next(
+                link[key]
+                for key in ("conv_view", "rf_view", "aug_view", "feat_view", "tl_view")
+                if key in link
+            ),
+        )
         for page, link in views
     ] == [
         ("convolution", "Numbers"),
@@ -54,6 +61,9 @@ def test_there_is_a_card_for_every_view():
         ("features", "Maps"),
         ("features", "Filters"),
         ("features", "Why this class?"),
+        ("transfer", "Photos"),
+        ("transfer", "Train"),
+        ("transfer", "Race"),
     ]
 
 
