@@ -41,7 +41,7 @@ def trial(name: str, **arguments: object) -> Order:
     return Order(f"core.jobs.trial:{name}", arguments)
 
 
-def until(reached: Callable[[], object], seconds: float = 60) -> None:
+def until(reached: Callable[[], object], seconds: float = 180) -> None:
     for _ in range(int(seconds * 100)):
         if reached():
             return

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
-def until(reached: Callable[[], object], seconds: float = 60) -> None:
+def until(reached: Callable[[], object], seconds: float = 180) -> None:
     for _ in range(int(seconds * 50)):
         if reached():
             return

@@ -33,7 +33,7 @@ def job_of(app: AppTest, name: str) -> Job:
 
 def ended(app: AppTest, name: str) -> Job:
     job = job_of(app, name)
-    for _ in range(1200):
+    for _ in range(2400):
         if not job.active:
             break
         time.sleep(0.1)

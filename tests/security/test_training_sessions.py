@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -27,16 +28,27 @@ def workers(server: int) -> list[psutil.Process]:
     return found
 
 
-def busy(worker: psutil.Process, seconds: float = 1.0) -> float:
-    """The share of a core that it takes."""
-    before = sum(worker.cpu_times()[:2])
-    time.sleep(seconds)
-    return (sum(worker.cpu_times()[:2]) - before) / seconds
+def computed(worker: psutil.Process) -> float:
+    """Seconds of a processor that it has taken so far."""
+    return sum(worker.cpu_times()[:2])
 
 
-async def until(reached: object, seconds: float = 60) -> None:
+def idle(worker: psutil.Process) -> bool:
+    """It takes next to nothing for three seconds; one that trains takes more, even behind everything else."""
+    before = computed(worker)
+    time.sleep(3)
+    return computed(worker) - before < 0.1
+
+
+def trains(worker: psutil.Process) -> Callable[[], bool]:
+    """From now on it takes a second and more."""
+    before = computed(worker)
+    return lambda: computed(worker) > before + 1
+
+
+async def until(reached: Callable[[], bool], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
-    while not await asyncio.to_thread(reached):  # type: ignore[arg-type]
+    while not await asyncio.to_thread(reached):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.2)
 
@@ -46,9 +58,10 @@ async def train_and_leave(port: int, server: int) -> psutil.Process:
     async with visit(port, "transfer", LONG) as visitor:
         await until(lambda: len(workers(server)) == 1)
         (worker,) = workers(server)
-        await until(lambda: busy(worker) < 0.2)  # it has loaded everything
+        await until(lambda: idle(worker))  # it has loaded everything
+        running = trains(worker)
         await visitor.press("tl_go")
-        await until(lambda: busy(worker) > 0.5)
+        await until(running)
         assert visitor.errors == []
         return worker
 
@@ -56,25 +69,28 @@ async def train_and_leave(port: int, server: int) -> psutil.Process:
 async def train_and_lose(port: int, server: int) -> None:
     """The worker of one visitor dies: that visitor reads why, and another trains."""
     async with visit(port, "transfer", LONG) as visitor, visit(port, "transfer", LONG) as other:
-        await visitor.press("tl_go")
         (worker,) = workers(server)
-        await until(lambda: busy(worker) > 0.5)
+        running = trains(worker)
+        await visitor.press("tl_go")
+        await until(running)
         os.kill(worker.pid, signal.SIGKILL)
         await until(lambda: len(workers(server)) == 1 and workers(server)[0].pid != worker.pid)
         for _ in range(2):  # the first run notices the end and asks for another
             await visitor.run()
         (said,) = visitor.errors  # no traceback: a sentence
         assert "ended before it was done" in said
-        await other.press("tl_go")
         (fresh,) = workers(server)
-        await until(lambda: busy(fresh) > 0.5)
+        await until(lambda: idle(fresh))
+        running = trains(fresh)
+        await other.press("tl_go")
+        await until(running)
 
 
 def test_a_closed_tab_frees_its_worker_and_a_lost_one_fails_alone() -> None:
     with serve(environment={"CONVNET_EXPLORER_WORKERS": "1"}) as server:
         worker = attend(train_and_leave(server.port, server.pid))
-        deadline = time.monotonic() + 20
-        while busy(worker) > 0.2:
+        deadline = time.monotonic() + 30
+        while not idle(worker):
             assert time.monotonic() < deadline
         attend(train_and_lose(server.port, server.pid))
     _, alive = psutil.wait_procs([worker], timeout=10)
