@@ -127,7 +127,7 @@ def nearest_mean_hits(
     sums = np.stack([values[labels == each].sum(0) for each in classes])
     counts = np.array([(labels == each).sum() for each in classes])
     means = sums / counts[:, None]
-    distances = ((values[:, None] - means[None]) ** 2).sum(2)  # [photos, classes]
+    distances = np.stack([((values - mean) ** 2).sum(1) for mean in means], 1)  # [photos, classes]
     own = np.searchsorted(classes, labels)
     alone = counts[own] == 1
     without = (sums[own] - values) / np.maximum(counts[own] - 1, 1)[:, None]

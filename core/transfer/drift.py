@@ -84,8 +84,9 @@ def batch_norm_drift(
             float((b.double() - a.double()).norm() / a.double().norm())
             for a, b in zip(start, now(), strict=True)
         ]
-        yield DriftStep(batch, *moved)
-        if (yield Tick(batch, batches, f"batch {batch}", photos=BATCH * batch)):
+        if (yield DriftStep(batch, *moved)) or (
+            yield Tick(batch, batches, f"batch {batch}", photos=BATCH * batch)
+        ):
             return
 
 

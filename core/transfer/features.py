@@ -52,8 +52,10 @@ def trunk_features(
         size_px: side of the squares that it is shown.
         weights: a `.safetensors` file of the same architecture, to be used instead of the published weights.
 
-    Raises: WeightsMissing; ValueError for a file of another architecture.
+    Raises: WeightsMissing; ValueError without photos, or for a file of another architecture.
     """
+    if not photos:
+        raise ValueError("Features are those of at least one photo, got none.")
     known = networks.record(network)
     key = _key(photos, network, size_px, weights)
     if key in _kept:

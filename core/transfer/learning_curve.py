@@ -89,6 +89,7 @@ def learning_curve(
             head_accuracy(found.values[each], labels[each], found.values[asked], labels[asked])
             for each in chosen
         )
-        yield CurvePoint(count, accuracies)
-        if (yield Tick(done + 1, len(counts), f"{count} photos a class", photos=len(numbers))):
+        if (yield CurvePoint(count, accuracies)) or (
+            yield Tick(done + 1, len(counts), f"{count} photos a class", photos=len(numbers))
+        ):
             return

@@ -20,6 +20,7 @@ from core.transfer.split import Split
 
 LOWEST, HIGHEST, UPDATES = 1e-6, 1.0, 60
 _MEMORY = 0.8  # of the moving average
+_FEWEST = 4  # points of a curve
 _EXPLODED = 4.0  # times the smallest smoothed loss
 
 
@@ -56,7 +57,7 @@ def smooth(losses: list[float]) -> list[float]:
 
 def advice(points: list[RatePoint]) -> RateAdvice:
     """The rate at which the smoothed loss falls most steeply over the logarithm of the rate, before its minimum."""
-    if len(points) < 4:
+    if len(points) < _FEWEST:
         return RateAdvice(math.nan, "The loss exploded before there was anything to see.")
     smoothed = np.array([each.smoothed for each in points])
     logs = np.log10([each.rate for each in points])
@@ -106,9 +107,12 @@ def find_rate(photos: PhotoSet, split: Split, recipe: Recipe) -> Generator[Any, 
             if not math.isfinite(losses[-1]):
                 break
             points.append(RatePoint(rate, losses[-1], smooth(losses)[-1]))
-            stopped = (yield points[-1]) or points[-1].smoothed > _EXPLODED * min(
-                one.smoothed for one in points
-            )
+            stopped = yield points[-1]
+            if points[-1].smoothed > _EXPLODED * min(one.smoothed for one in points):
+                break
     finally:
         feed.close()
-    yield advice(points)
+    if stopped and len(points) < _FEWEST:
+        yield RateAdvice(math.nan, "Stopped before there was anything to see.")
+    else:
+        yield advice(points)

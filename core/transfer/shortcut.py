@@ -31,6 +31,7 @@ CONDITIONS = (
 )
 _GREY = 128
 _MARGIN = 0.15
+_LEAST = 6  # photos that differ: with five, all in one direction, p is 2 / 2^5 = 0.06
 _SHARES = (0.05, 0.9)  # of the square, that a thing may take
 
 
@@ -131,13 +132,16 @@ def verdict(right: dict[str, list[tuple[int, bool]]]) -> str:
     both = sorted(own.keys() & other.keys())
     if not both:
         return "There was no photo of the same and of another class to swap backgrounds with."
-    p = mcnemar(sum(own[i] and not other[i] for i in both), sum(other[i] and not own[i] for i in both))
+    fell, rose = sum(own[i] and not other[i] for i in both), sum(other[i] and not own[i] for i in both)
+    p = mcnemar(fell, rose)
     kept, lost = sum(own[i] for i in both), sum(other[i] for i in both)
     numbers = (
         f"{kept} of {len(both)} before a background of their own class, {lost} before another's (p = {p:.2g})"
     )
     if p < 0.05 and lost < kept:
         return f"It looks at backgrounds, too: {numbers}."
+    if fell > rose and fell + rose < _LEAST:
+        return f"Too few photos to tell: {numbers}; below {_LEAST} that differ nothing is significant."
     return f"No sign of a shortcut through the background: {numbers}."
 
 

@@ -90,6 +90,40 @@ def test_features_stop_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert end.value.value is None
 
 
+def test_features_of_nothing_are_refused_and_few_answers_are_kept() -> None:
+    with pytest.raises(ValueError, match="got none"):
+        next(trunk_features([], LITE, SIDE))
+    for side in range(32, 32 + features._KEPT + 2):
+        last_value(trunk_features([PHOTOS.samples[0].photo], LITE, side))
+    assert len(features._kept) == features._KEPT
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: batch_norm_drift(PHOTOS, LITE, size_px=SIDE, batches=5),
+        lambda: learning_curve(PHOTOS, SPLIT, LITE, size_px=SIDE),
+        lambda: find_rate(PHOTOS, SPLIT, Recipe(size_px=SIDE)),
+    ],
+    ids=["drift", "curve", "rate"],
+)
+def test_told_to_stop_it_closes_at_once(work: Any) -> None:
+    running = work()
+    step = next(running)
+    while isinstance(step, Tick):
+        step = next(running)
+    after = []
+    try:
+        after.append(running.send(True))
+        while True:
+            after.append(running.send(True))
+    except StopIteration:
+        pass
+    assert after == [] or (
+        [type(each) for each in after] == [RateAdvice] and after[0].why.startswith("Stopped before")
+    )
+
+
 def test_rates_rise_evenly_and_smoothing_is_the_weighted_mean() -> None:
     rates = [rate_at(i) for i in range(UPDATES)]
     assert (rates[0], rates[-1]) == (LOWEST, pytest.approx(HIGHEST))

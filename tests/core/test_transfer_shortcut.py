@@ -72,6 +72,11 @@ def test_a_network_that_looks_at_the_thing_is_not_accused() -> None:
     assert [name for name, _ in found.examples] == list(CONDITIONS)
 
 
+def test_few_photos_tell_nothing() -> None:
+    steps = list(asked_again(SCENES[:4], LABELS[:4], corner, 0))
+    assert steps[-1].sentence.startswith("Too few photos to tell: 4 of 4 before")
+
+
 def test_the_thing_is_cut_out() -> None:
     y, x = np.indices((SIDE, SIDE)) - SIDE / 2
     truth = x**2 + y**2 < 45**2
