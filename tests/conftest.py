@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 from tests import shape_check  # noqa: F401  the hook below looks it up by name
@@ -23,6 +24,10 @@ DOORS = (
     "core.figures.palette",
 )
 install_import_hook(DOORS, "tests.shape_check.checked")
+
+# How long a case takes depends on what else the machine does: no property is a test of time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _skipped_in_browser: list[str] = []
 

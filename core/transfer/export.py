@@ -105,10 +105,16 @@ def classify_script(known: NetworkRecord, how: Preprocessing, classes: tuple[str
 
     It needs PyTorch, torchvision or timm, safetensors and Pillow, and nothing of this app.
     """
+    # training aids of GoogLeNet and Inception that the app's networks come without
+    aids = (
+        ", aux_logits=False, init_weights=False"
+        if known.architecture in ("googlenet", "inception_v3")
+        else ""
+    )
     build = (
         f"timm.create_model({known.architecture!r}, pretrained=False, num_classes=len(CLASSES))"
         if known.architecture.startswith("tf_")
-        else f"torchvision.models.get_model({known.architecture!r}, weights=None, num_classes=len(CLASSES))"
+        else f"torchvision.models.get_model({known.architecture!r}, weights=None, num_classes=len(CLASSES){aids})"
     )
     library = "timm" if known.architecture.startswith("tf_") else "torchvision"
     names = json.dumps(classes)  # names are data: quoted and escaped, never code

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
+from benchmarks.visitor import attend
 from core.jobs import Engine, Job, Order, Tick, work
 from core.jobs.cluster import layout, memory_limit
 from core.jobs.declared import found, name_of
@@ -234,8 +235,6 @@ def test_a_tick_is_checked() -> None:
 
 def test_nobody_reaches_the_workers_without_the_key(engine: Engine) -> None:
     """Whoever reaches a scheduler can have anything executed."""
-    import asyncio
-
     from distributed.comm import connect
     from distributed.security import Security
 
@@ -244,7 +243,7 @@ def test_nobody_reaches_the_workers_without_the_key(engine: Engine) -> None:
     stranger = Security.temporary().get_connection_args("client")
     for where, keys in ((address, stranger), (address.replace("tls://", "tcp://"), {})):
         with pytest.raises(OSError):  # however the connection breaks, it does
-            asyncio.run(connect(where, timeout=2, **keys))
+            attend(connect(where, timeout=2, **keys))
     assert ended(engine.start("anna", "x", counting(1))).state == "done"
 
 

@@ -66,7 +66,9 @@ def test_who_waited_for_the_same_network_finds_it(
     assert (second.state, fetcher.place("second")) == ("waiting", 1)
     until(lambda: fetcher.of("first").done > 10)
     assert 0 < first.seconds_left() < 60
-    until(lambda: not fetcher.of("first").active and not fetcher.of("second").active)
+    until(
+        lambda: not any(run.active for run in list(map(fetcher.of, ("first", "second"))))
+    )  # both are looked at
     assert (first.state, second.state) == ("done", "done")
     assert files(cache) == [record(NAME).weights.file_name]
 

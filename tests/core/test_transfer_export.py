@@ -13,15 +13,18 @@ from PIL import Image
 
 from core import networks
 from core.jobs import Tick
+from core.networks.building import shapes_of, skeleton
 from core.photo import Photo
+from core.receptive_field.weightless import Weightless
 from core.snippets import transfer as snippets
-from core.transfer.export import Package, pack, to_onnx
+from core.transfer.export import Package, classify_script, pack, to_onnx
 from core.transfer.recipe import Recipe
 from core.transfer.samples import PhotoSet
 from core.transfer.significance import wilson
 from core.transfer.squares import square
 from core.transfer.steps import Trained
 from core.transfer.training import fine_tune
+from pages.networks.transfer_settings import NETWORKS
 from tests.core.transfer_sets import coloured_set, parted
 
 NASTY = ('it\'s "red"', "back\\slash ${x} кот", "__import__('os').system('touch x')")
@@ -104,6 +107,22 @@ def test_the_script_sorts_a_folder(trained: Trained, files: dict[str, bytes], tm
         "network.safetensors",
         "photos",
     ]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_script_builds_the_network_of_the_file(name: str) -> None:
+    """The line that builds it is run on its own, with shapes and no values."""
+    import timm
+    import torchvision
+
+    known = networks.record(name)
+    script = classify_script(known, known.preprocessing, ("a", "b", "c"))
+    (line,) = [line for line in script.splitlines() if line.startswith("network = ")]
+    space = {"timm": timm, "torchvision": torchvision, "CLASSES": [0, 1, 2]}
+    with Weightless():
+        exec(line, space)
+    built = {key: tuple(value.shape) for key, value in space["network"].state_dict().items()}
+    assert built == shapes_of(skeleton(known.architecture, classes=3).state_dict())
 
 
 def test_a_file_without_its_label_is_refused() -> None:
