@@ -115,23 +115,39 @@ _TEXTBOOK = {
 
 
 def nearest_mean_hits(
-    features: Float[np.ndarray, "photos channels"], labels: Int[np.ndarray, " photos"]
+    features: Float[np.ndarray, "photos channels"],
+    labels: Int[np.ndarray, " photos"],
+    groups: Sequence[Sequence[int]] = (),
 ) -> np.ndarray:
     """Which photos lie nearest to the mean of their own class, each left out of it [photos] bool.
 
     With s_k the sum and n_k the number of class k, the mean without photo i of its own class is (s_k - f_i)/(n_k - 1).
-    A class of one photo has no such mean: that photo is not a hit.
+    A near-duplicate left in the mean would vouch for its twin: of a group, all are left out. A class of which nothing
+    remains has no mean, and its photo is not a hit.
+
+    Args:
+        groups: places of photos that are near-duplicates of each other.
     """
     values = features.astype(np.float64)
     classes = np.unique(labels)
+    own = np.searchsorted(classes, labels)
     sums = np.stack([values[labels == each].sum(0) for each in classes])
     counts = np.array([(labels == each).sum() for each in classes])
-    means = sums / counts[:, None]
-    distances = np.stack([((values - mean) ** 2).sum(1) for mean in means], 1)  # [photos, classes]
-    own = np.searchsorted(classes, labels)
+    distances = np.stack(
+        [((values - mean) ** 2).sum(1) for mean in sums / counts[:, None]], 1
+    )  # [photos, classes]
     alone = counts[own] == 1
     without = (sums[own] - values) / np.maximum(counts[own] - 1, 1)[:, None]
     distances[np.arange(len(labels)), own] = np.where(alone, np.inf, ((values - without) ** 2).sum(1))
+    for group in groups:
+        members = np.array(group)
+        kept = counts - np.bincount(own[members], minlength=len(classes))
+        rest = sums.copy()
+        np.subtract.at(rest, own[members], values[members])
+        means = rest / np.maximum(kept, 1)[:, None]
+        for i in members:
+            distances[i] = np.where(kept > 0, ((values[i] - means) ** 2).sum(1), np.inf)
+            alone[i] = kept[own[i]] == 0
     return (distances.argmin(1) == own) & ~alone
 
 
@@ -139,6 +155,7 @@ def measured(
     features: Float[np.ndarray, "photos channels"],
     logits: Float[np.ndarray, "photos outputs"],
     labels: Sequence[int],
+    groups: Sequence[Sequence[int]] = (),
 ) -> Measured:
     """The measurements of a set from the untouched network's features and outputs.
 
@@ -151,7 +168,7 @@ def measured(
     shifted = logits.astype(np.float64) - logits.max(1, keepdims=True)
     shares = np.exp(shifted) / np.exp(shifted).sum(1, keepdims=True)
     entropy = -(shares * np.log2(np.maximum(shares, 1e-30))).sum(1)
-    hits = int(nearest_mean_hits(features, given).sum())
+    hits = int(nearest_mean_hits(features, given, groups).sum())
     return Measured(len(given), classes, hits, float(shares.max(1).mean()), float(entropy.mean()))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.jobs import work
 from core.transfer.advice import advised, measured
+from core.transfer.duplicates import duplicate_groups
 from core.transfer.features import trunk_features
 from core.transfer.recipe import Recipe
 from core.transfer.samples import PhotoSet
@@ -21,4 +22,6 @@ def advise(photos: PhotoSet, split: Split, recipe: Recipe) -> Generator[Any, boo
     found = yield from trunk_features([each.photo for each in samples], recipe.network, recipe.size_px)
     if found is None:
         return
-    yield advised(measured(found.values, found.logits, [each.label for each in samples]), recipe)
+    groups = duplicate_groups([each.photo for each in samples])
+    labels = [each.label for each in samples]
+    yield advised(measured(found.values, found.logits, labels, groups), recipe)

@@ -14,6 +14,7 @@ from jaxtyping import Float
 
 from core.jobs import work
 from core.transfer.advice import nearest_mean_hits
+from core.transfer.duplicates import duplicate_groups
 from core.transfer.features import trunk_features
 from core.transfer.samples import PhotoSet
 
@@ -80,5 +81,6 @@ def map_photos(
     after = yield from trunk_features(pictures, network, size_px, weights=weights)
     if after is None:
         return
-    shares = [float(nearest_mean_hits(each.values, labels).mean()) for each in (before, after)]
+    groups = duplicate_groups(pictures)
+    shares = [float(nearest_mean_hits(each.values, labels, groups).mean()) for each in (before, after)]
     yield PhotoMap(laid_out(before.values, seed), laid_out(after.values, seed), *shares)

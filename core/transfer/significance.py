@@ -94,29 +94,40 @@ def verdict(names: Sequence[str], right: Sequence[np.ndarray]) -> str:
     """Which network is better, or that it cannot be told, in a sentence with the numbers."""
     found, of = pairs(right), len(right[0])
     best = max(range(len(right)), key=lambda i: int(right[i].sum()))
-    beaten = [pair for pair in found if pair.significant and best in (pair.first, pair.second)]
+    mine = [pair for pair in found if best in (pair.first, pair.second)]
+    beaten = [pair for pair in mine if pair.significant]
     share = f"{int(right[best].sum())} of {of}"
-    if not beaten:
-        closest = min(found, key=lambda pair: pair.p)
-        return (
-            f"Not significant: “{names[best]}” has most right ({share}), but on {of} photos a difference like this "
-            f"comes by chance (smallest p {small(closest.p)})."
-        )
-    losers = [names[pair.second if pair.first == best else pair.first] for pair in beaten]
-    worst = max(pair.p for pair in beaten)
-    others = len(names) - 1 - len(losers)
-    rest = f" Against the other{'s' if others > 1 else ''} it is not significant." if others else ""
-    return f"“{names[best]}” ({share}) is better than “{'” and “'.join(losers)}” (largest p {small(worst)}).{rest}"
+    if beaten:
+        losers = [names[pair.second if pair.first == best else pair.first] for pair in beaten]
+        worst = max(pair.p for pair in beaten)
+        others = len(names) - 1 - len(losers)
+        rest = f" Against the other{'s' if others > 1 else ''} it is not significant." if others else ""
+        return f"“{names[best]}” ({share}) is better than “{'” and “'.join(losers)}” (largest p {small(worst)}).{rest}"
+    closest = min(mine, key=lambda pair: pair.p)
+    tied = sum(int(each.sum()) == int(right[best].sum()) for each in right) > 1
+    most = (
+        f"the most right is {share}, more than once" if tied else f"“{names[best]}” has most right ({share})"
+    )
+    rest = "".join(
+        f" But “{names[pair.first]}” and “{names[pair.second]}” do differ (p {small(pair.p)})."
+        for pair in found
+        if pair.significant
+    )
+    return (
+        f"Not significant: {most}, but on {of} photos a difference like this comes by chance (smallest p "
+        f"{small(closest.p)}).{rest}"
+    )
 
 
 def photos_to_tell(first: float, second: float) -> float:
     """Photos with which two shares would differ significantly four times in five, each network on photos of its own.
 
-    n = (z_{a/2} + z_b)^2 (p1 (1 - p1) + p2 (1 - p2)) / (p1 - p2)^2 with 5 % and 80 %; infinite for equal shares.
+    n = (z_{a/2} + z_b)^2 (p1 (1 - p1) + p2 (1 - p2)) / (p1 - p2)^2 with 5 % and 80 %; infinite for equal shares. At
+    least 4: with fewer, not even all against none is significant (Fisher's exact test: p = 0.03 with 4, 0.1 with 3).
     Source: Fleiss, Levin and Paik 2003, Statistical Methods for Rates and Proportions, chapter 4.
     """
     if first == second:
         return math.inf
     power = 0.8416212335729143  # the normal distribution at 80 %
     spread = first * (1 - first) + second * (1 - second)
-    return (_Z + power) ** 2 * spread / (first - second) ** 2
+    return max(4.0, (_Z + power) ** 2 * spread / (first - second) ** 2)

@@ -37,6 +37,22 @@ def test_the_nearest_mean_is_that_of_loops(seed: int, photos: int, classes: int)
     assert nearest_mean_hits(values, labels).tolist() == by_loops(values.astype(np.float64), labels)
 
 
+@given(st.integers(0, 10**6), st.integers(2, 14), st.integers(1, 3))
+def test_near_duplicates_are_left_out_together(seed: int, originals: int, copies: int) -> None:
+    """The oracle deletes the whole group; and copies of noise no longer look like classes."""
+    dice = np.random.default_rng(seed)
+    values = np.repeat(dice.normal(size=(originals, 4)), copies, 0).astype(np.float32)
+    labels = np.repeat(np.arange(originals) % 2, copies)
+    groups = [tuple(range(copies * i, copies * (i + 1))) for i in range(originals)] if copies > 1 else []
+    hits = []
+    for i in range(len(values)):
+        rest = np.arange(len(values)) // copies != i // copies
+        means = {k: values[rest & (labels == k)].astype(float).mean(0) for k in np.unique(labels[rest])}
+        nearest = min(means, key=lambda k: float(((values[i] - means[k]) ** 2).sum()))
+        hits.append(bool(nearest == labels[i]))
+    assert nearest_mean_hits(values, labels, groups).tolist() == hits
+
+
 def test_what_is_measured() -> None:
     values = np.array([[0.0], [0.2], [1.0], [1.2], [0.1]], np.float32)
     logits = np.zeros((5, 8), np.float32)

@@ -60,6 +60,17 @@ def test_a_large_difference_is() -> None:
     assert [(pair.only_first, pair.only_second) for pair in found] == [(0, 14), (0, 15), (0, 1)]
 
 
+def test_the_best_may_be_unsure_where_two_others_differ() -> None:
+    lanes = [np.zeros(100, bool) for _ in range(3)]
+    lanes[0][20:50] = lanes[0][59:90] = True  # 61
+    lanes[1][:59] = True  # 59
+    lanes[2][:50] = True  # 50
+    said = verdict(("a", "b", "c"), lanes)
+    assert said.startswith("Not significant: “a” has most right (61 of 100)")
+    assert "smallest p = 0.32" in said
+    assert said.endswith("But “b” and “c” do differ (p = 0.012).")
+
+
 def test_networks_that_agree_are_not_told_apart() -> None:
     assert "p = 1" in verdict(("a", "b"), answers(7, 7))
 
@@ -67,4 +78,5 @@ def test_networks_that_agree_are_not_told_apart() -> None:
 def test_how_many_photos_it_takes() -> None:
     assert photos_to_tell(0.8, 0.8) == math.inf
     assert photos_to_tell(0.9, 0.8) == pytest.approx(196.2, abs=0.1)  # (1.96 + 0.8416)^2 (0.09 + 0.16) / 0.01
+    assert photos_to_tell(0, 1) == 4
     assert photos_to_tell(0.9, 0.85) > photos_to_tell(0.9, 0.8)
