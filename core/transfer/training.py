@@ -105,7 +105,8 @@ class _Run:
         self.meter = Meter(self._expected())
         self.optimiser = optimiser_of(pupil, recipe)
         self.at_start = pupil.state()
-        self.best = (math.inf, 0, self.at_start)  # validation loss, epoch, tensors
+        nobody = np.zeros((0, len(photos.classes)), np.float32)
+        self.best = (math.inf, 0, self.at_start, nobody)  # validation loss, epoch, tensors, what they say
         self.began = time.monotonic()
         self.seconds = 0.0  # of training, with the caching
         self.stopped, self.why = False, ""
@@ -186,7 +187,9 @@ class _Run:
         """Remember the best epoch; stop early without progress."""
         judged = step.validation_loss if self.split.validation else -float(step.number)
         if judged < self.best[0]:
-            self.best = (judged, step.number, self.pupil.state())
+            tensors = self.pupil.state()
+            if all(bool(each.isfinite().all()) for each in tensors.values()):  # a rate too large breaks them
+                self.best = (judged, step.number, tensors, step.probabilities)
         waited = step.number - self.best[1]
         if self.recipe.patience and self.split.validation and waited >= self.recipe.patience and not self.why:
             self.why = f"No better validation loss for {waited} epochs."
@@ -203,7 +206,7 @@ class _Run:
             groups[-1]["lr"], trunk, self.meter.photos, probabilities,
         )  # fmt: skip
         if number == 0:
-            self.best = (of_loss if self.split.validation else 0.0, 0, self.at_start)
+            self.best = (of_loss if self.split.validation else 0.0, 0, self.at_start, probabilities)
         return step
 
     def _evaluated(self, numbers: Sequence[int]) -> Steps:
@@ -242,9 +245,8 @@ class _Run:
 
     def close(self, architecture: str) -> Steps:
         """Put the best epoch back and ask it once more."""
-        _, best, tensors = self.best
+        _, best, tensors, validation = self.best
         self.pupil.restore(tensors)
-        validation = yield from self._asked(self.split.validation)
         test = yield from self._asked(self.split.test)
         label = FileLabel(architecture, self.photos.classes, self.recipe.size_px)
         yield Trained(

@@ -249,6 +249,24 @@ def test_a_loss_that_is_no_number_ends_it() -> None:
     assert trained.best_epoch == 0
 
 
+def test_a_broken_network_is_never_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where no validation part says so: tensors that are no numbers are not kept."""
+    from core.transfer import training
+
+    real, count = training.update, iter(range(1000))
+
+    def breaks(pupil: Student, *rest: object, **more: object) -> tuple[float, int]:
+        found = real(pupil, *rest, **more)  # type: ignore[arg-type]
+        if next(count) == 4:
+            pupil.head.weight.data.fill_(torch.nan)
+        return found
+
+    monkeypatch.setattr(training, "update", breaks)
+    _, trained = run(QUICK, split=Split(tuple(range(12)), (), ()))  # three updates an epoch
+    assert trained.best_epoch == 1
+    assert all(torch.isfinite(value).all() for value in load(trained.weights).values())
+
+
 @pytest.mark.parametrize(
     ("labels", "split", "found"),
     [
