@@ -84,7 +84,10 @@ def _set_up(
     fragment(_stage, run_every=jobs.EVERY_S if active else None)(bool(veiled))
     advisor_section(photos, split, recipe, disabled=bool(reason) or not usable)
     rate_section(photos, split, recipe, disabled=bool(reason) or not usable)
-    code_panel(snippets.training(recipe, photos.classes), "Show the code: such a training in PyTorch, on a small network")
+    code_panel(
+        snippets.training(recipe, photos.classes),
+        "Show the code: such a training in PyTorch, on a small network",
+    )
 
 
 def _start(recipe: Recipe) -> None:
