@@ -7,14 +7,13 @@ import plotly.graph_objects as go
 
 from core.figures.palette import BLUE, GREY, OLIVE, ORANGE, TEAL, VIOLET
 from core.figures.transfer import above, laid
+from core.transfer.advice import TEXTBOOK
 
 QUADRANTS = {
-    (False, True): ("few photos, similar", "train a new head only"),
-    (True, True): ("many photos, similar", "fine-tune the last stages, then more"),
-    (False, False): ("few photos, unlike", "fine-tune the last stages with a small rate"),
-    (True, False): ("many photos, unlike", "fine-tune everything"),
+    (not few, similar): (f"{'few' if few else 'many'} photos, {'similar' if similar else 'unlike'}", approach)
+    for (few, similar), (approach, _) in TEXTBOOK.items()
 }
-"""(many photos, similar to ImageNet): name, and what is advised (CS231n, "Transfer learning")."""
+"""(many photos, similar to ImageNet): name, and what is advised."""
 _COLOURS = {(False, True): TEAL, (True, True): BLUE, (False, False): OLIVE, (True, False): VIOLET}
 
 

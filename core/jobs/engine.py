@@ -69,6 +69,7 @@ class Engine:
                 job._end("failed", FULL.format(self._most))
                 return job
             self._queue.append(job)
+            self._changed.notify_all()
         self.prepare()
         return job
 
@@ -105,9 +106,8 @@ class Engine:
             self._served.pop(owner, None)
 
     def prepare(self) -> None:
-        """Have the workers ready; returns at once."""
+        """Have the workers ready; returns at once, and costs nothing the second time."""
         with self._changed:
-            self._changed.notify_all()
             if self._dispatcher is None and not self._closed:
                 self._dispatcher = Thread(target=self._dispatch, daemon=True, name="jobs")
                 self._dispatcher.start()

@@ -133,9 +133,10 @@ class Link:
             with contextlib.suppress(OSError, TimeoutError, RuntimeError):
                 client.close(timeout=5)
         if child is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired), child:
+            with child:  # which waits for its end at last, however long that takes
                 assert child.stdin is not None
                 child.stdin.close()
-                child.wait(10)
-            if child.poll() is None:
-                child.kill()
+                try:
+                    child.wait(10)
+                except subprocess.TimeoutExpired:
+                    child.kill()

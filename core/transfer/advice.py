@@ -93,7 +93,7 @@ class Advice:
     contradicts: Recipe
 
 
-_TEXTBOOK = {
+TEXTBOOK = {
     (True, True): (
         "train a new head only",
         "Few photos overfit a deep network, and its features already separate your classes.",
@@ -112,6 +112,7 @@ _TEXTBOOK = {
         "There are enough photos to change all features; ImageNet's are still a better start than random numbers.",
     ),
 }
+"""(few photos, similar to ImageNet): what is advised, and why."""
 
 
 def nearest_mean_hits(
@@ -174,7 +175,7 @@ def measured(
 
 def advised(found: Measured, recipe: Recipe) -> Advice:
     """The quadrant's advice, with two recipes like the given one: one follows it, one does the opposite."""
-    approach, why = _TEXTBOOK[found.small, found.similar]
+    approach, why = TEXTBOOK[found.small, found.similar]
     quadrant = (
         f"{'few' if found.small else 'many'} photos, {'similar to' if found.similar else 'unlike'} ImageNet"
     )

@@ -19,6 +19,7 @@ from core import networks
 from core.jobs import work
 from core.jobs.device import best_device, device_name
 from core.networks.file_label import FileLabel, shown_at
+from core.transfer.evaluation import cross_entropy, right_of
 from core.transfer.feed import Feed
 from core.transfer.meter import FORWARD, TRAIN, Meter
 from core.transfer.recipe import Recipe
@@ -123,15 +124,14 @@ class _Run:
 
     def epochs(self) -> Steps:
         """All epochs, and the one before the first update."""
-        if (yield (yield from self._measured(0, self._evaluated(self.split.training)))):
+        training = self.split.training
+        start = self._scores(training, (yield from self._asked(training)))
+        if (yield (yield from self._measured(0, start))):
             self._stop()
         number = 0
         while not self.stopped and not self.why:
             number += 1
-            trained_on = yield from self._pass(number)
-            if self.stopped and trained_on is None:
-                return
-            step = yield from self._measured(number, trained_on)
+            step = yield from self._measured(number, (yield from self._pass(number)))
             self._judge(step)
             if (yield step):
                 self._stop()
@@ -140,7 +140,7 @@ class _Run:
         self.stopped, self.why = True, "Stopped by you: the best epoch so far is kept."
 
     def _pass(self, epoch: int) -> Steps:
-        """One epoch of updates; returns its mean loss and accuracy, or None if it was stopped before any."""
+        """One epoch of updates; returns its mean loss and accuracy."""
         recipe, losses, right, seen = self.recipe, 0.0, 0, 0
         cut = batches(
             shuffled(self.split.training, recipe.seed, epoch), recipe.batch, never_one=self.never_one
@@ -194,37 +194,26 @@ class _Run:
         if self.recipe.patience and self.split.validation and waited >= self.recipe.patience and not self.why:
             self.why = f"No better validation loss for {waited} epochs."
 
-    def _measured(self, number: int, trained_on: Any) -> Steps:
+    def _measured(self, number: int, trained_on: tuple[float, float]) -> Steps:
         """The epoch as a step: asked about the validation part."""
-        loss, accuracy = (yield from trained_on) if isinstance(trained_on, Generator) else trained_on
         probabilities = yield from self._asked(self.split.validation)
         of_loss, of_accuracy = self._scores(self.split.validation, probabilities)
         groups = self.optimiser.param_groups
         trunk = groups[0]["lr"] if self.pupil.trained else 0.0
         step = Epoch(
-            self.lane, number, self.meter.updates, self.seconds, loss, accuracy, of_loss, of_accuracy,
+            self.lane, number, self.meter.updates, self.seconds, *trained_on, of_loss, of_accuracy,
             groups[-1]["lr"], trunk, self.meter.photos, probabilities,
         )  # fmt: skip
         if number == 0:
             self.best = (of_loss if self.split.validation else 0.0, 0, self.at_start, probabilities)
         return step
 
-    def _evaluated(self, numbers: Sequence[int]) -> Steps:
-        """Loss and accuracy on plain photos."""
-        probabilities = yield from self._asked(numbers)
-        return self._scores(numbers, probabilities)
-
     def _scores(self, numbers: Sequence[int], probabilities: np.ndarray) -> tuple[float, float]:
         """Mean cross-entropy and accuracy; NaN without photos."""
         if not numbers:
             return math.nan, math.nan
         labels = np.array([self.labels[number] for number in numbers])
-        shares = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-        if not np.isfinite(shares).all():
-            return math.nan, float((probabilities.argmax(1) == labels).mean())
-        return float(-np.log(np.maximum(shares, 1e-12)).mean()), float(
-            (probabilities.argmax(1) == labels).mean()
-        )
+        return cross_entropy(probabilities, labels), float(right_of(probabilities, labels).mean())
 
     def _asked(self, numbers: Sequence[int]) -> Steps:
         """Probabilities [photos, classes] in evaluation mode."""

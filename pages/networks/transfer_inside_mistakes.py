@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures import transfer as figures
 from core.figures.tiles import Line, Tile
 from core.jobs import Order
-from core.transfer.evaluation import by_class, confusion, mistakes
+from core.transfer.evaluation import confusion, mistakes
 from core.transfer.recipe import Recipe
-from core.transfer.significance import wilson
 from pages.networks import transfer_set as sets
 from pages.networks.transfer_runs import TRAIN, Training
-from pages.networks.transfer_samples import small
+from pages.networks.transfer_samples import class_chart, small
 from pages.shared import controls, jobs, session
 from pages.shared.confusion_grid import confusion_grid
 from pages.shared.plain_text import plain
@@ -42,18 +40,8 @@ def mistakes_section(found: Training) -> None:
             on_pick=_pick,
         )
     with right:
-        rows = [
-            (name, score.recall, *wilson(score.right, score.of))
-            for name, score in zip(found.photos.classes, by_class(table), strict=True)
-            if score.of
-        ]
         title = "Share of each class that was recognised, 95 % interval"
-        st.plotly_chart(
-            figures.whisker_figure(rows, title),
-            key="tl_by_class",
-            alt=figures.whisker_alt(rows, title),
-            config={"displayModeBar": False},
-        )
+        class_chart(found.photos.classes, table, title, key="tl_by_class")
     _photos(found)
 
 

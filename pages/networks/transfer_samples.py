@@ -1,4 +1,4 @@
-"""Photos of the validation part and what the network says of them."""
+"""Photos that a network did not train on: what it says of them, and how much of each class it recognises."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -6,10 +6,13 @@ from operator import attrgetter
 import numpy as np
 import streamlit as st
 
+from core.figures import transfer as figures
 from core.figures.encoding import Encoded, encode
 from core.figures.tiles import Line, Tile
 from core.photo import Photo
+from core.transfer.evaluation import by_class
 from core.transfer.samples import PhotoSet
+from core.transfer.significance import wilson
 from core.transfer.split import Split
 from core.transfer.squares import middle
 from core.transfer.steps import Epoch
@@ -31,6 +34,25 @@ def sample_row(photos: PhotoSet, split: Split, epoch: Epoch) -> None:
         alt=f"{len(rows)} validation photos and what the network says of them",
         columns=_SHOWN,
         least_px=110,
+    )
+
+
+def class_chart(classes: Sequence[str], table: np.ndarray, title: str, *, key: str) -> None:
+    """How much of each class with photos was recognised, with Wilson's interval.
+
+    Args:
+        table: the confusion matrix, [true, said].
+    """
+    rows = [
+        (name, score.recall, *wilson(score.right, score.of))
+        for name, score in zip(classes, by_class(table), strict=True)
+        if score.of
+    ]
+    st.plotly_chart(
+        figures.whisker_figure(rows, title),
+        key=key,
+        alt=figures.whisker_alt(rows, title),
+        config={"displayModeBar": False},
     )
 
 

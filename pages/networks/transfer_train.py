@@ -9,11 +9,10 @@ import streamlit as st
 from core.figures import transfer as figures
 from core.jobs import Job, Order
 from core.snippets import transfer as snippets
-from core.transfer.evaluation import by_class, confusion, right_of
+from core.transfer.evaluation import confusion, right_of
 from core.transfer.formulas import accuracy_formula, start_loss
 from core.transfer.recipe import Recipe
 from core.transfer.samples import PhotoSet
-from core.transfer.significance import wilson
 from core.transfer.split import Split
 from core.transfer.stages import Stage
 from core.transfer.steps import Epoch, Trained
@@ -23,7 +22,7 @@ from pages.networks.transfer_advisor import advisor_section
 from pages.networks.transfer_lesson import train_questions
 from pages.networks.transfer_rate import rate_section
 from pages.networks.transfer_runs import TRAIN, Training, about_set, epochs_of, title_of, trained_of, why_not
-from pages.networks.transfer_samples import sample_row
+from pages.networks.transfer_samples import class_chart, sample_row
 from pages.networks.transfer_source import head_parameters, is_usable, stages_for
 from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
@@ -158,20 +157,9 @@ def _pace(epochs: Sequence[Epoch]) -> str:
 def _by_class(photos: PhotoSet, split: Split, epoch: Epoch) -> None:
     """How much of each class is recognised, as it stands."""
     labels = np.array([photos.samples[number].label for number in split.validation], np.int64)
-    scores = by_class(confusion(epoch.probabilities, labels)) if len(labels) else ()
-    rows = [
-        (name, score.recall, *wilson(score.right, score.of))
-        for name, score in zip(photos.classes, scores, strict=False)
-        if score.of
-    ]
-    if rows:
+    if len(labels):
         title = f"Share of each class that is recognised after epoch {epoch.number}, 95 % interval"
-        st.plotly_chart(
-            figures.whisker_figure(rows, title),
-            key="tl_live_classes",
-            alt=figures.whisker_alt(rows, title),
-            config={"displayModeBar": False},
-        )
+        class_chart(photos.classes, confusion(epoch.probabilities, labels), title, key="tl_live_classes")
 
 
 def _live_cards(epochs: Sequence[Epoch], asked: int, classes: int) -> None:
