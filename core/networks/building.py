@@ -35,7 +35,7 @@ def skeleton(architecture: str, *, trunk: bool = False, classes: int | None = No
     if trunk:
         return Trunk(network.features).eval()
     if classes is not None:
-        path, layer = _classifier(network)
+        path, layer = classifier_of(network)
         owner = network.get_submodule(path.rpartition(".")[0])
         with Weightless():
             setattr(owner, path.rpartition(".")[2], _with_outputs(layer, classes))
@@ -44,10 +44,11 @@ def skeleton(architecture: str, *, trunk: bool = False, classes: int | None = No
 
 def classifier_name(architecture: str) -> str:
     """Dotted path of the layer whose outputs are the classes."""
-    return _classifier(build(architecture))[0]
+    return classifier_of(build(architecture))[0]
 
 
-def _classifier(network: nn.Module) -> tuple[str, nn.Module]:
+def classifier_of(network: nn.Module) -> tuple[str, nn.Module]:
+    """Dotted path of the last linear layer or convolution, and that layer."""
     kinds = (nn.Linear, nn.Conv2d)
     return [(path, module) for path, module in network.named_modules() if isinstance(module, kinds)][-1]
 

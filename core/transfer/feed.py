@@ -54,7 +54,8 @@ class Feed:
     def fill(self, training: Sequence[int], meter: Meter) -> Generator[Any, bool | None, bool]:
         """Compute what can be cached. Returns whether it was told to stop."""
         frozen = self._student.trained == 0
-        if not frozen and not self._front_fits():
+        rest = None if frozen else self._rest()
+        if not frozen and rest is None:
             return False
         if (yield from self._fill_plain(meter)):
             return True
@@ -63,7 +64,7 @@ class Feed:
             if self._recipe.chain.steps:
                 return (yield from self._fill_passes(training, meter))
         else:
-            self.body = without_front(self._student)
+            self.body = rest
         return False
 
     def training(self, numbers: Sequence[int], epoch: int) -> Tensor:
@@ -107,23 +108,26 @@ class Feed:
         pictures = pictures.to(self._device)
         return self._student.trunk(pictures) if whole else front_output(self._student, pictures)
 
-    def _front_fits(self) -> bool:
-        """A frozen front can be cached: plain photos, room for its maps, and the rest gives what the whole does."""
+    def _rest(self) -> Any:
+        """The trunk behind its frozen front, where that can be cached; None where it cannot.
+
+        It takes plain photos, room for the front's maps, and a rest that alone gives what the whole does.
+        """
         if self._recipe.chain.steps or self._student.trained == len(self._student.stages):
-            return False
+            return None
         one = as_tensor(self._pixels[:1], self._how)
         found = self._frozen_part(one)
         if found.numel() * 4 * len(self._pixels) > CACHE_BYTES_MOST:
-            return False
+            return None
         with torch.inference_mode():
             whole = self._student.trunk(one.to(self._device))
+            rest = without_front(self._student).eval()
             try:
-                alone = without_front(self._student).eval()(found)
+                alone = rest(found)
             except RuntimeError:  # shapes do not fit: there is more between the modules
-                return False
-        return alone.shape == whole.shape and bool(
-            torch.allclose(alone, whole, rtol=_TOLERANCE, atol=_TOLERANCE)
-        )
+                return None
+        same = alone.shape == whole.shape and torch.allclose(alone, whole, rtol=_TOLERANCE, atol=_TOLERANCE)
+        return rest if same else None
 
     def _fill_plain(self, meter: Meter) -> Generator[Any, bool | None, bool]:
         made = []

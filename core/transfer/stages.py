@@ -61,10 +61,10 @@ def head_size(architecture: str, classes: int) -> int:
 
     Raises: ValueError as `stages_of`.
     """
-    from core.networks.building import classifier_name, skeleton
+    from core.networks.building import classifier_of, skeleton
 
-    network = skeleton(architecture)
-    return (network.get_submodule(classifier_name(architecture)).in_features + 1) * classes  # type: ignore[operator]
+    _, head = classifier_of(skeleton(architecture))
+    return (head.in_features + 1) * classes  # type: ignore[operator]
 
 
 def trunk_parts(network: "nn.Module") -> "tuple[tuple[str, nn.Module], ...]":
@@ -74,7 +74,9 @@ def trunk_parts(network: "nn.Module") -> "tuple[tuple[str, nn.Module], ...]":
     """
     from torch import nn
 
-    head = _head(network)
+    from core.networks.building import classifier_of
+
+    head, _ = classifier_of(network)
     top = [(name, child) for name, child in network.named_children() if name != head]
     sequences = [
         (name, child)
@@ -93,13 +95,6 @@ def _opened(top: "list[tuple[str, nn.Module]]", single: str, head: str) -> "Iter
                     yield f"{name}.{inner}", module
         else:
             yield name, child
-
-
-def _head(network: "nn.Module") -> str:
-    """Dotted path of the last layer."""
-    from torch import nn
-
-    return [name for name, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)][-1]
 
 
 def _grouped(network: "nn.Module") -> list[tuple[tuple[str, ...], int]]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core import networks
-from core.networks.building import filled, is_counter, shapes_of, skeleton, untrained_tensor
+from core.networks.building import classifier_of, filled, is_counter, shapes_of, skeleton, untrained_tensor
 from core.transfer.recipe import Recipe
 from core.transfer.stages import Stage, stages_of, trunk_parts
 
@@ -100,7 +100,7 @@ def student(recipe: Recipe, classes: int, own: tuple[str, bytes] | None = None) 
     """
     architecture = own[0] if own else networks.record(recipe.network).architecture
     network = skeleton(architecture, classes=classes)
-    name = [key for key, each in network.named_modules() if isinstance(each, nn.Linear | nn.Conv2d)][-1]
+    name, _ = classifier_of(network)
     wanted = shapes_of(network.state_dict())
     given = {} if recipe.approach == "scratch" else _given(recipe.network, own)
     generator = torch.Generator().manual_seed(recipe.seed)

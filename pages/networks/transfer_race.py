@@ -21,7 +21,6 @@ from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.heavy import pytorch_loads
 from pages.shared.lesson import Question, ask
-from pages.shared.long_run import just_ended
 from pages.shared.turns import fragment
 
 WORK = "core.transfer.race:race"
@@ -106,15 +105,13 @@ def _start(recipes: tuple[Recipe, ...], updates: int, seconds: float) -> None:
 
 def _stage(veiled: bool) -> None:
     job = jobs.mine(RACE)
-    if just_ended(job, "transfer_race_active"):
-        st.rerun()  # the last one: it ends the redrawing
+    jobs.follow(job, key="tl_race", what="Race")
     if job is None:
         st.info(
             "Press **Race**: the lanes train one after the other, all with the same photos, seed and budget.",
             icon=":material/play_circle:",
         )
         return
-    jobs.panel(job, key="tl_race_stop", what="Race")
     if veiled:
         st.info("Hidden until you have made your prediction.", icon=":material/visibility_off:")
         return

@@ -29,7 +29,6 @@ from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.heavy import pytorch_loads
 from pages.shared.lesson import ask
-from pages.shared.long_run import just_ended
 from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
@@ -98,16 +97,13 @@ def _start(recipe: Recipe) -> None:
 def _stage(veiled: bool) -> None:
     """The run as it stands; drawn again and again while it is on."""
     job = jobs.mine(TRAIN)
-    if just_ended(job, "transfer_train_active"):
-        st.rerun()  # the last one: it ends the redrawing
+    jobs.follow(job, key="tl", what=title_of(job.order.arguments["recipe"]) if job else "")
     if job is None:
         st.info(
             "Press **Train**: the network learns these classes in a process of its own, and you watch.",
             icon=":material/play_circle:",
         )
         return
-    recipe: Recipe = job.order.arguments["recipe"]
-    jobs.panel(job, key="tl_stop", what=title_of(recipe))
     epochs = epochs_of(job)
     if not epochs:
         return

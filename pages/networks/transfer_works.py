@@ -11,7 +11,6 @@ import streamlit as st
 
 from core.jobs import Job, Order
 from pages.shared import jobs, session
-from pages.shared.long_run import just_ended
 from pages.shared.turns import fragment
 
 Draw = Callable[[Job], None]
@@ -92,10 +91,6 @@ def _alike(one: object, other: object) -> bool:
 
 def _stage(name: str, what: str) -> None:
     job = _mine(name)
-    if just_ended(job, f"transfer_{name}_active"):
-        st.rerun()  # the last one: it ends the redrawing
-    if job is None:
-        return
-    jobs.panel(job, key=f"tl_{name}_stop", what=what)
-    if job.results:
+    jobs.follow(job, key=f"tl_{name}", what=what)
+    if job is not None and job.results:
         _offer(name)[1](job)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs import Engine, Job, Order
 from pages.shared import session
-from pages.shared.long_run import time_left
+from pages.shared.long_run import just_ended, time_left
 from pages.shared.plain_text import plain
 
 ENGINE = Engine()
@@ -27,6 +27,17 @@ def mine(name: str) -> Job | None:
 def stop(name: str) -> None:
     """Tell it to stop."""
     ENGINE.stop(session.owner(), name)
+
+
+def follow(job: Job | None, *, key: str, what: str) -> None:
+    """In a fragment that is drawn again and again: show where a job stands, if there is one.
+
+    When it has just ended the whole page is drawn once more, which ends the redrawing.
+    """
+    if just_ended(job, f"followed_{key}"):
+        st.rerun()
+    if job is not None:
+        panel(job, key=f"{key}_stop", what=what)
 
 
 def panel(job: Job, *, key: str, what: str) -> None:

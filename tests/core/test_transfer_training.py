@@ -142,7 +142,7 @@ def test_an_augmented_front_is_not_cached() -> None:
 
 def test_a_cached_front_trains_as_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> None:
     cached, trained = run(TUNE)
-    monkeypatch.setattr(Feed, "_front_fits", lambda self: False)
+    monkeypatch.setattr(Feed, "_rest", lambda self: None)
     whole, other = run(TUNE)
     assert trained.cached
     assert not other.cached
