@@ -26,9 +26,9 @@ def calibration_formula(bins: Sequence[Bin], error: float) -> Formula:
     total = sum(each.count for each in bins)
     terms = " + ".join(
         rf"\tfrac{{{each.count}}}{{{total}}}|{each.accuracy:.2f} - {each.confidence:.2f}|"
-        for each in bins[:3]
+        for each in bins[:1]
     )
-    more = r" + \dots" if len(bins) > 3 else ""
+    more = r" + \dots" if len(bins) > 1 else ""
     return Formula(
         "expected calibration error",
         r"\text{ECE} = \sum_b \tfrac{n_b}{n}\,|\text{acc}_b - \text{conf}_b|",

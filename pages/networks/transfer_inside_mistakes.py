@@ -28,7 +28,7 @@ def mistakes_section(found: Training) -> None:
         return
     labels = found.labels(numbers)
     table = confusion(shares, labels)
-    left, right = st.columns([6, 6], gap="large")
+    left, right = st.columns([7, 5], gap="medium")  # ten classes side by side
     with left:
         st.markdown(f"**{len(numbers)} photos of the {part} part**")
         confusion_grid(
