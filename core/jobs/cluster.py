@@ -49,6 +49,13 @@ def main() -> None:
     dask.config.set(
         {
             "distributed.admin.tick.limit": "1 hour",  # a step that keeps Python busy is no reason to complain
+            # A process that waits should take nothing from a laptop: with the defaults it takes 3 % of a core.
+            "distributed.admin.tick.interval": "1s",
+            "distributed.admin.system-monitor.interval": "5s",
+            "distributed.admin.system-monitor.gil.enabled": False,
+            "distributed.worker.profile.enabled": False,
+            "distributed.worker.memory.monitor-interval": "250ms",
+            "distributed.scheduler.work-stealing": False,  # a job is given to one worker by name
             "distributed.scheduler.allowed-failures": 0,  # work that took a worker with it is not tried again
             "distributed.worker.memory.target": False,  # nothing is written to disk
             "distributed.worker.memory.spill": False,
