@@ -4,6 +4,8 @@ Start it with `python run.py`, or `streamlit run app.py` where everything is ins
 ways: the server imports it once and takes `app`; every visitor's run executes it as a script.
 """
 
+import os
+import time
 from pathlib import Path
 from threading import Thread
 
@@ -11,6 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 ICON = str(Path(__file__).parent / "assets" / "icon.png")  # a local file: nothing is fetched
+WORKERS_AFTER_S = 15
 PAGES = {
     "Start": [("pages/start/overview.py", "Overview", ":material/home:")],
     "Foundations": [
@@ -42,10 +45,19 @@ def navigation() -> StreamlitPage:
 
 @st.cache_resource(show_spinner=False)
 def warm_in_background() -> Thread:
-    """Import the heavy libraries once per process, while the first visitor looks at the first page."""
-    from core.warm import warm
+    """Import the heavy libraries once per process, while the first visitor looks at the first page.
 
-    thread = Thread(target=warm, name="warm", daemon=True)
+    The processes for long work follow when the first visitor has had time to look around.
+    """
+    from core.warm import warm
+    from pages.shared.jobs import ENGINE
+
+    def warm_all() -> None:
+        warm()
+        time.sleep(float(os.environ.get("CONVNET_EXPLORER_WORKERS_AFTER_S", WORKERS_AFTER_S)))
+        ENGINE.prepare()
+
+    thread = Thread(target=warm_all, name="warm", daemon=True)
     thread.start()
     return thread
 

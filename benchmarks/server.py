@@ -39,12 +39,14 @@ def free_port() -> int:
 def serve(script: Path = ROOT / "app.py", environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Start a script as a user does, with the shipped settings, and yield its server once it answers.
 
-    `environment` are variables for the server beside those it inherits.
+    `environment` are variables for the server beside those it inherits. Workers start when a page asks for them, not by
+    themselves after a while: that would fall into some measurements and not into others.
     """
+    variables = os.environ | {"CONVNET_EXPLORER_WORKERS_AFTER_S": "86400"} | (environment or {})
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | (environment or {}), **silent) as server:
+    with subprocess.Popen(command, cwd=ROOT, env=variables, **silent) as server:
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield Server(port, server.pid)

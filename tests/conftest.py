@@ -5,6 +5,7 @@ import os
 # Before anything loads PyTorch: one thread each, as in the app. Two beside the other half of the suite wait for each
 # other more than they compute: the networks' tests took twice as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("CONVNET_EXPLORER_WORKERS_AFTER_S", "86400")  # only the tests of long work need workers
 
 import pytest
 from hypothesis import settings

@@ -128,14 +128,6 @@ def trained_digits(seed: int = 0) -> DigitNetwork:
     return last
 
 
-def restored(weights: dict[str, Any], seed: int, right: float, held_out: Sequence[int]) -> DigitNetwork:
-    """A network of weights that came as lists of numbers, from another process."""
-    import torch
-
-    tensors = {name: torch.tensor(each, dtype=torch.float32) for name, each in weights.items()}
-    return DigitNetwork(tensors, seed, right, tuple(held_out))
-
-
 def accuracy(
     network: DigitNetwork, inputs: Float[np.ndarray, "n 8 8"], labels: Int[np.ndarray, " n"]
 ) -> float:

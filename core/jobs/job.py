@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from core.jobs.steps import Tick
 
 State = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
@@ -23,6 +25,21 @@ class Order:
 
     work: str
     arguments: Mapping[str, Any]
+
+    def like(self, other: "Order") -> bool:
+        """The same work on the same things: by value, sets by their digest; files and pictures by identity."""
+        if self.work != other.work or set(self.arguments) != set(other.arguments):
+            return False
+        return all(_alike(value, other.arguments[key]) for key, value in self.arguments.items())
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, (bytes, np.ndarray)) or isinstance(other, (bytes, np.ndarray)):
+        return False
+    digests = getattr(one, "digest", None), getattr(other, "digest", None)
+    return bool(digests[0] == digests[1] if digests[0] is not None else one == other)
 
 
 @dataclass(slots=True, eq=False)

@@ -1,45 +1,40 @@
-"""Trainings of digit networks, as the Label and the Leak view show them: progress, time left, a button to stop."""
+"""Trainings of digit networks, as the Label and the Leak view show them; what one visitor trained serves all."""
 
-import streamlit as st
+from typing import Any
 
-from core.augmentation.digits import DigitNetwork, restored
-from core.augmentation.laboratory import DigitOrder, Laboratory, Order, Run
-from pages.shared import long_run, session
+from core.jobs import Job, Order
+from pages.shared import jobs
 
-LAB = Laboratory()
-session.when_gone(LAB.leave)
-EVERY_S = 0.7
+NAME = "digits"
+_KNOWN_MOST = 32
+_known: dict[str, tuple[Any, ...]] = {}  # what an order gave, by the order in words; the oldest goes first
 
 
 def start(order: Order) -> None:
     """Begin a training, for a button's callback."""
-    LAB.start(session.owner(), order)
+    jobs.start(NAME, order)
 
 
-def stop() -> None:
-    """End it."""
-    LAB.stop(session.owner())
-
-
-def mine(order: Order) -> Run | None:
+def mine(order: Order) -> Job | None:
     """This visitor's run of this order, whatever its state."""
-    run = LAB.of(session.owner())
-    return run if run and run.order == order else None
+    job = jobs.mine(NAME)
+    if job is None or not job.order.like(order):
+        return None
+    if job.state == "done":
+        _remember(order, job.results)
+    return job
 
 
-def progress(run: Run, what: str, key: str) -> None:
-    """Where a run stands, with a button while it can be stopped."""
-    place = LAB.place(session.owner())
-    others = "Other visitors' networks are being trained first."
-    long_run.progress(run, place, others, long_run.standing(run, what), key=key, on_stop=stop)
+def known(order: Order) -> tuple[Any, ...] | None:
+    """What an equal order gave anyone, or None: the same trainings give the same results."""
+    return _known.get(_words(order))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _restored(order: DigitOrder) -> DigitNetwork:
-    last = (LAB.known(order) or [])[-1]
-    return restored(last["weights"], order.seed, last["accuracy"], last["held_out"])
+def _remember(order: Order, results: tuple[Any, ...]) -> None:
+    _known.setdefault(_words(order), results)
+    for oldest in list(_known)[:-_KNOWN_MOST]:
+        _known.pop(oldest, None)
 
 
-def digit_network(order: DigitOrder) -> DigitNetwork | None:
-    """The trained network, or None as long as nobody has trained it."""
-    return None if LAB.known(order) is None else _restored(order)
+def _words(order: Order) -> str:
+    return f"{order.work} {dict(order.arguments)}"

@@ -6,12 +6,13 @@ from core.augmentation import strengths
 from core.augmentation.digit_story import DigitStory, Reading, digit_picture, digit_story, read_digit
 from core.augmentation.digits import DigitNetwork, clearest
 from core.augmentation.formulas import digits_right
-from core.augmentation.laboratory import DigitOrder
+from core.augmentation.laboratory import digit_order
 from core.figures import augmentation_label as figures
 from core.figures.encoding import encode
+from core.jobs import Order
 from core.snippets import augmentation_label as snippets
 from pages.foundations import augmentation_lab as lab
-from pages.shared import controls
+from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.lesson import Question, ask
@@ -31,41 +32,41 @@ def digits_section(name: str) -> None:
         seed = controls.number(
             "Network's seed", "aug_label_net", 0, 0, 99, help="Of its start and its split", width=130
         )
-    order = DigitOrder(seed)
-    network = lab.digit_network(order)
-    if network is None:
-        run = lab.mine(order)
-        if run is None:
+    order = digit_order(seed)
+    trained = lab.known(order)
+    if trained is None:
+        if lab.mine(order) is None:
             lab.start(order)
-        fragment(_training, run_every=lab.EVERY_S)(order)
+        fragment(_training, run_every=jobs.EVERY_S)(order)
         return
-    index = _index(order, network, digit)
-    story = _story(order, network, name, index)
-    _told(order, network, story, index)
+    network: DigitNetwork = trained[-1]
+    index = _index(seed, network, digit)
+    story = _story(seed, network, name, index)
+    _told(seed, network, story, index)
 
 
-def _training(order: DigitOrder) -> None:
+def _training(order: Order) -> None:
     """The network on its way; drawn again and again."""
     run = lab.mine(order)
-    if lab.digit_network(order) is not None:
+    if lab.known(order) is not None:
         st.rerun()  # the last one: it ends the redrawing
     if run is None or run.state in ("stopped", "failed"):
         st.button("Train the digit network", icon=":material/play_arrow:", on_click=lab.start, args=(order,))
     else:
         st.caption("A network of two convolutions learns 1,400 digits of 8 × 8 pixels, without augmentation.")
     if run is not None:
-        lab.progress(run, "Epoch", "aug_label_stop")
+        jobs.panel(run, key="aug_label_stop", what="Digit network")
         if run.results:
-            st.markdown(f"Right on **{run.results[-1]['accuracy']:.1%}** of 397 digits that it never saw")
+            st.markdown(f"Right on **{run.results[-1].accuracy:.1%}** of 397 digits that it never saw")
 
 
-def _told(order: DigitOrder, network: DigitNetwork, story: DigitStory, index: int) -> None:
+def _told(seed: int, network: DigitNetwork, story: DigitStory, index: int) -> None:
     curve = story.curve
     chart, side = st.columns([8, 4], gap="medium")
     with side:
         veiled = ask(_questions(), "aug_label")
         at = _strength(curve.transform, curve.strengths)
-        reading = _reading(order, network, curve.transform, index, at)
+        reading = _reading(seed, network, curve.transform, index, at)
         shown = encode(digit_picture(curve.transform, index, at).repeat(8, 0).repeat(8, 1))
         st.image(shown.uri, alt=f"A {curve.label} after {curve.transform} at {at:g}", width=200)
         if not veiled:
@@ -136,17 +137,17 @@ def _questions() -> tuple[Question, ...]:
     )
 
 
-@st.cache_data(max_entries=100, show_spinner=False, hash_funcs={DigitOrder: repr})
-def _index(order: DigitOrder, _network: DigitNetwork, digit: int) -> int:
+@st.cache_data(max_entries=100, show_spinner=False)
+def _index(seed: int, _network: DigitNetwork, digit: int) -> int:
     """The digit that the network is surest of: a clean start."""
     return clearest(_network, digit)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={DigitOrder: repr})
-def _story(order: DigitOrder, _network: DigitNetwork, name: str, index: int) -> DigitStory:
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _story(seed: int, _network: DigitNetwork, name: str, index: int) -> DigitStory:
     return digit_story(_network, name, index)
 
 
-@st.cache_data(max_entries=400, show_spinner=False, hash_funcs={DigitOrder: repr})
-def _reading(order: DigitOrder, _network: DigitNetwork, name: str, index: int, at: float) -> Reading:
+@st.cache_data(max_entries=400, show_spinner=False)
+def _reading(seed: int, _network: DigitNetwork, name: str, index: int, at: float) -> Reading:
     return read_digit(_network, name, index, at)

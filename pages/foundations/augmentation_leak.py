@@ -6,18 +6,18 @@ import streamlit as st
 
 from core.augmentation import Chain, transform
 from core.augmentation.formulas import unreal_gain
-from core.augmentation.laboratory import LeakOrder, Run
+from core.augmentation.laboratory import leak_order
 from core.augmentation.leak import WAYS, LeakRun, Way, leak_summary
 from core.augmentation.text import chain_to_text
 from core.figures import augmentation_leak as figures
+from core.jobs import Job, Order
 from core.photo import Photo
 from core.snippets import augmentation_leak as snippets
 from pages.foundations import augmentation_lab as lab
-from pages.shared import controls
+from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.lesson import Question, ask
-from pages.shared.long_run import just_ended
 from pages.shared.turns import fragment
 
 GENTLE, MINE = "gentle turns and shifts", "your chain"
@@ -50,13 +50,13 @@ def leak_view(photo: Photo, chain: Chain, seed: int) -> None:
             key="aug_leak_go",
             on_click=lab.start,
             args=(order,),
-            disabled=active or lab.LAB.known(order) is not None,
+            disabled=active or lab.known(order) is not None,
         )
         veiled = ask(_questions(), "aug_leak")
-    fragment(_stage, run_every=lab.EVERY_S if active else None)(order, bool(veiled))
+    fragment(_stage, run_every=jobs.EVERY_S if active else None)(order, bool(veiled))
 
 
-def _order(chain: Chain) -> LeakOrder:
+def _order(chain: Chain) -> Order:
     """What the controls ask for."""
     seeds = controls.slider("Seeds", "aug_leak_seeds", 6, 1, 20, width=150)
     originals = controls.slider("Digits", "aug_leak_digits", 80, 40, 400, 20, width=170)
@@ -66,7 +66,7 @@ def _order(chain: Chain) -> LeakOrder:
         st.caption(
             ":material/info: Your chain changes the size, mixes, or is empty: gentle copies are made instead."
         )
-    return LeakOrder(seeds, originals, copies, chain_to_text(chain) if how == MINE and _fits(chain) else "")
+    return leak_order(seeds, originals, copies, chain_to_text(chain) if how == MINE and _fits(chain) else "")
 
 
 def _fits(chain: Chain) -> bool:
@@ -76,18 +76,16 @@ def _fits(chain: Chain) -> bool:
     return bool(names) and not sized and all(transform(name).kind not in ("mix", "policy") for name in names)
 
 
-def _stage(order: LeakOrder, veiled: bool) -> None:
+def _stage(order: Order, veiled: bool) -> None:
     """The runs as they stand; drawn again and again while they come in."""
     run = lab.mine(order)
-    if just_ended(run, "aug_leak_active"):
-        st.rerun()  # the last one: it ends the redrawing
-    if run is not None:
-        lab.progress(run, "Network", "aug_leak_stop")
+    jobs.follow(run, key="aug_leak", what="Networks")
     runs = _runs(order, run)
     if not runs:
         if run is None:
+            networks = len(WAYS) * order.arguments["seeds"]
             st.info(
-                f"Press “Train them”: {order.steps} networks, three for each seed, are trained in seconds, and what "
+                f"Press “Train them”: {networks} networks, three for each seed, are trained in seconds, and what "
                 "each reports is held against what it can really do.",
                 icon=":material/play_circle:",
             )
@@ -98,10 +96,9 @@ def _stage(order: LeakOrder, veiled: bool) -> None:
     _results(runs)
 
 
-def _runs(order: LeakOrder, run: Run | None) -> list[LeakRun]:
+def _runs(order: Order, run: Job | None) -> Sequence[LeakRun]:
     """What has arrived, from this visitor's run or from an equal one of someone else's."""
-    found = lab.LAB.known(order) or (list(run.results) if run else [])
-    return [LeakRun(**each) for each in found]
+    return lab.known(order) or (run.results if run else ())
 
 
 def _results(runs: Sequence[LeakRun]) -> None:

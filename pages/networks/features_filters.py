@@ -7,11 +7,11 @@ from core.features.filters import weights_formula
 from core.features.top_nine import strongest
 from core.photo import Photo
 from pages.networks import features_filters_source as source
-from pages.networks.features_filters_dream import STUDIO, dream_section
+from pages.networks.features_filters_dream import dream_section
 from pages.networks.features_filters_nine import nine_section
 from pages.networks.features_filters_source import Choice
 from pages.networks.features_filters_weights import weights_section
-from pages.shared import controls, session
+from pages.shared import controls, jobs, session
 from pages.shared.heavy import pytorch_loads
 from pages.shared.lesson import Question, ask
 from pages.shared.plain_text import plain
@@ -39,7 +39,7 @@ def filters_view(photo: Photo) -> None:
         waiting.warning(plain(str(error)), icon=":material/info:")
         return
     session.assign({"feat_filters_seen": True})
-    STUDIO.prepare()
+    jobs.ENGINE.prepare()
     waiting.empty()
     with lesson:
         veiled = ask(_questions(chosen), "feat_filters")

@@ -1,29 +1,27 @@
-"""What does it look for? A picture climbs from noise while the visitor watches, in a process of its own."""
+"""What does it look for? A picture climbs from noise while the visitor watches, in a worker's process."""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from core import networks
-from core.features.dream import GOALS, SIDES, Recipe, score_formula
-from core.features.studio import Order, Run, Studio
+from core.features.dream import GOALS, SIDES, Frame, Recipe, score_formula
+from core.features.dream_film import dream_order, film, for_a_worker, scores
 from core.figures import features_filters as figures
+from core.jobs import Job, Order
 from core.photo import Photo
 from core.receptive_field import square_crop
 from core.snippets import features_filters as snippets
 from pages.networks import features_filters_source as source
 from pages.networks.features_filters_source import Choice
-from pages.shared import controls, session
+from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import plain_number, show_formula
-from pages.shared.long_run import just_ended, progress, standing
 from pages.shared.picture import picture
 from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
-STUDIO = Studio()
-session.when_gone(STUDIO.leave)
-_EVERY_S = 0.7
+NAME = "dream"
 _DAISY = 985  # in ImageNet-1k
 _PARTS = {"fourier": "Smooth spectrum", "colours": "Colours of photos", "shaken": "Jitter and scale"}
 _PARTS_HELP = (
@@ -47,8 +45,8 @@ def dream_section(photo: Photo, chosen: Choice) -> None:
             on_click=_start,
             args=(order,),
         )
-    run = STUDIO.of(session.owner())
-    fragment(_stage, run_every=_EVERY_S if run and run.active else None)(order)
+    job = jobs.mine(NAME)
+    fragment(_stage, run_every=jobs.EVERY_S if job and job.active else None)(order)
     _explanation(chosen, recipe)
     if not _from_photo(recipe):
         code_panel(snippets.dream(recipe, chosen.record.preprocessing.bgr))
@@ -84,69 +82,61 @@ def _from_photo(recipe: Recipe) -> bool:
 
 
 def _order(photo: Photo, chosen: Choice, recipe: Recipe, twin: bool) -> Order:
-    """What the studio is asked for: the dream, and beside it the same without regularisation."""
+    """What is ordered: the dream, and beside it the same without regularisation."""
     recipes = [recipe]
     if twin:
         recipes.append(replace(recipe, fourier=False, colours=False, shaken=False))
     start = None
     if _from_photo(recipe):
         start = square_crop(source.prepared(photo, chosen.look.network).pixels, recipe.side)
-    return Order(chosen.look.network, chosen.look.weights, tuple(recipes), start)
+    return dream_order(chosen.look.network, chosen.look.weights, tuple(recipes), start)
 
 
 def _start(order: Order) -> None:
-    STUDIO.start(session.owner(), order)
-
-
-def _stop() -> None:
-    STUDIO.stop(session.owner())
+    jobs.start(NAME, for_a_worker(order))
 
 
 def _stage(order: Order) -> None:
     """The picture as it stands; drawn again and again while a run is on."""
-    run = STUDIO.of(session.owner())
-    if run and networks.is_guest(run.order.network) and not networks.is_present(run.order.network):
-        run = None  # made with a network that the visitor has let go of
-    if just_ended(run, "feat_filters_active"):
-        st.rerun()  # the last one: it ends the redrawing
-    if run is None:
+    job = jobs.mine(NAME)
+    name = job.order.arguments["network"] if job else ""
+    if networks.is_guest(name) and not networks.is_present(name):
+        job = None  # made with a network that the visitor has let go of
+    jobs.follow(job, key="feat_filters", what="Dream")
+    if job is None:
         st.info(
             "Press “Make it”: the picture appears here while it is being made.", icon=":material/play_circle:"
         )
         return
-    _progress(run)
-    if not run.done:
+    if film(job):
+        _pictures(job, order)
+    elif job.active:
         st.skeleton(height=400)
-        return
-    _pictures(run, order)
 
 
-def _progress(run: Run) -> None:
-    place, pace = STUDIO.place(session.owner()), run.seconds_per_step()
-    speed = f", {1000 * pace:.0f} ms per step" if pace else ""
-    others = "Other visitors' pictures are being made first."
-    words = standing(run, "Step", " steps", speed)
-    progress(run, place, others, words, key="feat_filters_stop", on_stop=_stop)
-
-
-def _pictures(run: Run, order: Order) -> None:
-    films = [run.film(i) for i in range(len(run.order.recipes))]
-    titles = (_title(run), "The same without regularisation")
+def _pictures(job: Job, order: Order) -> None:
+    recipes: tuple[Recipe, ...] = job.order.arguments["recipes"]
+    films = [film(job, i) for i in range(len(recipes))]
+    titles = (_title(job), "The same without regularisation")
     columns = st.columns([4, 4, 5] if len(films) > 1 else [5, 6])
-    for number, (column, film, title) in enumerate(zip(columns, films, titles, strict=False)):
-        if not film:
+    for number, (column, frames, title) in enumerate(zip(columns, films, titles, strict=False)):
+        if not frames:
             continue
         with column:
             st.markdown(f"**{title}**")
-            alt = f"{title} after {film[-1].step} steps"
+            alt = f"{title} after {frames[-1].step} steps"
             # not st.image: a browser may ask for the file of a frame after the next one has taken its place
-            picture(figures.dream_picture(film[-1]), key=f"feat_filters_dream_{number}", alt=alt, height=420)
-            st.caption(f"step {film[-1].step} · score {plain_number(film[-1].score)}")
+            picture(
+                figures.dream_picture(frames[-1]), key=f"feat_filters_dream_{number}", alt=alt, height=420
+            )
+            st.caption(
+                f"step {frames[-1].step} · score {plain_number(frames[-1].score)}{_pace(frames[-1], len(recipes))}"
+            )
     with columns[-1]:
-        show_formula(score_formula(run.order.recipes[0], films[0][-1]))
+        show_formula(score_formula(recipes[0], films[0][-1]))
         st.plotly_chart(
             figures.score_chart(
-                [run.scores(i) for i in range(len(films))], ("with", "without"), run.order.recipes[0].steps
+                [scores(job, i) for i in range(len(films))], ("with", "without"), recipes[0].steps
             ),
             key="feat_filters_scores",
             alt=f"Score by step, now {films[0][-1].score:.3g}",
@@ -158,16 +148,25 @@ def _pictures(run: Run, order: Order) -> None:
             if len(films) > 1
             else "The score is measured on the picture as it was shaken in that step, so it trembles."
         )
-        if run.order.header() != order.header():
+        if _asked(job.order) != _asked(order):
             st.caption(":material/info: Made with other settings than those above; press Make it for these.")
-    strip = figures.film_strip([film for film in films if film])
+    strip = figures.film_strip([frames for frames in films if frames])
     picture(
         strip, key="feat_filters_strip", alt="The picture at some of the steps, from the start to the latest"
     )
 
 
-def _title(run: Run) -> str:
-    recipe, known = run.order.recipes[0], networks.record(run.order.network)
+def _asked(order: Order) -> tuple[object, ...]:
+    return tuple(order.arguments[key] for key in ("network", "weights", "recipes"))
+
+
+def _pace(frame: Frame, together: int) -> str:
+    """How long a step of one picture takes; several are made in turn."""
+    return f" · {1000 * frame.seconds / frame.step / together:.0f} ms per step" if frame.step else ""
+
+
+def _title(job: Job) -> str:
+    recipe, known = job.order.arguments["recipes"][0], networks.record(job.order.arguments["network"])
     what = "least" if recipe.negative else "most"
     if recipe.goal == "class":
         return f"{plain(known.categories[recipe.index])}: {what} of it"

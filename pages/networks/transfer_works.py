@@ -70,23 +70,7 @@ def _begin(name: str) -> None:
 def _mine(name: str) -> Job | None:
     """This visitor's job of this name, if it was ordered alike."""
     job = jobs.mine(name)
-    return job if job is not None and same(job.order, _offer(name)[0]) else None
-
-
-def same(one: Order, other: Order) -> bool:
-    """The same work on the same things: sets by their digest, files by identity, everything else by value."""
-    if one.work != other.work or set(one.arguments) != set(other.arguments):
-        return False
-    return all(_alike(value, other.arguments[key]) for key, value in one.arguments.items())
-
-
-def _alike(one: object, other: object) -> bool:
-    if one is other:
-        return True
-    if isinstance(one, bytes):
-        return False  # a file of another training
-    digests = getattr(one, "digest", None), getattr(other, "digest", None)
-    return digests[0] == digests[1] if digests[0] is not None else one == other
+    return job if job is not None and job.order.like(_offer(name)[0]) else None
 
 
 def _stage(name: str, what: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import time
 from itertools import pairwise
 
 import numpy as np
@@ -12,18 +11,20 @@ import torch
 from core.augmentation import CATALOGUE, Chain, Step, check_odds, formulas, odds, order_effect
 from core.augmentation.cautions import CARDS
 from core.augmentation.digit_story import digit_story, read_digit
-from core.augmentation.digits import DigitNetwork, clearest, restored, trained_digits, training_digits
+from core.augmentation.digits import DigitNetwork, clearest, trained_digits, training_digits
 from core.augmentation.embedding import EmbeddingMap, embedding_map
 from core.augmentation.families import family, relatives
-from core.augmentation.laboratory import DigitOrder, Laboratory, LeakOrder
-from core.augmentation.leak import WAYS, LeakRun, leak_summary
+from core.augmentation.laboratory import EPOCHS, digit_order, leak_order
+from core.augmentation.leak import WAYS, LeakRun, leak_summary, simulate_leak
 from core.augmentation.survival import survival_curve
+from core.augmentation.text import chain_from_text
 from core.bundled import bundled
 from core.figures import augmentation_label as label_figures
 from core.figures import augmentation_leak as leak_figures
 from core.figures import augmentation_odds as odds_figures
 from core.figures import augmentation_space as space_figures
 from core.figures.augmentation_cards import card_pictures
+from core.jobs.declared import found
 from core.networks import load, prepare, record
 from core.photo import Photo
 from core.snippets import augmentation_label, augmentation_leak, augmentation_odds, augmentation_space
@@ -124,13 +125,13 @@ def test_a_turned_six_makes_the_label_wrong_not_the_network(network: DigitNetwor
 
 def test_the_training_is_told_epoch_by_epoch(network: DigitNetwork) -> None:
     steps = list(training_digits(0))
-    assert len(steps) == DigitOrder(0).steps
+    assert len(steps) == EPOCHS
     assert steps[-1].accuracy == network.accuracy > 0.97
     assert steps[0].accuracy < steps[-1].accuracy
-    weights = {name: each.tolist() for name, each in steps[-1].weights.items()}
-    again = restored(weights, 0, network.accuracy, network.held_out)
-    zero = np.zeros((1, 8, 8), np.float32)
-    assert np.array_equal(again.answers(zero), steps[-1].answers(zero))
+    order = digit_order(0)
+    told = list(found(order.work)(**order.arguments))
+    assert [step.accuracy for step in told[::2]] == [step.accuracy for step in steps]
+    assert [step.done for step in told[1::2]] == list(range(1, EPOCHS + 1))
 
 
 def test_the_odds_in_words_numbers_and_lines() -> None:
@@ -223,34 +224,27 @@ def test_every_card_has_its_example() -> None:
     assert card_pictures("no card") is None
 
 
-def test_trainings_in_a_process_of_their_own() -> None:
-    laboratory = Laboratory()
-    first, second = LeakOrder(1, 40, 1), LeakOrder(1, 40, 2)
-    run, other = laboratory.start("one", first), laboratory.start("two", second)
-    assert laboratory.place("two") == 1
-    laboratory.stop("two")
-    assert other.state == "stopped"
-    deadline = time.monotonic() + 240
-    while run.active:
-        assert time.monotonic() < deadline
-        assert laboratory.of("one") is run
-        time.sleep(0.1)
-    assert (run.state, run.error) == ("done", "")
-    found = [LeakRun(**each) for each in run.results]
-    assert [each.way for each in found] == list(WAYS)
-    assert laboratory.known(first) == run.results
-    assert laboratory.known(second) is None
-    assert run.seconds_left() == 0
-    laboratory.start("one", DigitOrder(1))
-    laboratory.leave("one")
-    assert laboratory.of("one") is None
+def test_a_leak_is_simulated_as_long_work() -> None:
+    order = leak_order(1, 40, 1)
+    steps = list(found(order.work)(**order.arguments))
+    assert [step.way for step in steps[::2]] == list(WAYS)
+    assert steps[::2] == list(simulate_leak(range(1), originals=40, copies=1))
+    assert [step.what for step in steps[1::2]] == ["network 1 of 3", "network 2 of 3", "network 3 of 3"]
+    assert [(step.done, step.total) for step in steps[1::2]] == [(1, 3), (2, 3), (3, 3)]
+    stopped = found(order.work)(**order.arguments)
+    next(stopped)
+    with pytest.raises(StopIteration):
+        stopped.send(True)
 
 
 def test_a_refused_order_says_why() -> None:
-    laboratory = Laboratory()
-    run = laboratory.start("one", LeakOrder(1, 41, 1))
-    while run.active:
-        laboratory.of("one")
-        time.sleep(0.1)
-    assert run.state == "failed"
-    assert "even" in run.error
+    order = leak_order(1, 41, 1)
+    with pytest.raises(ValueError, match="even"):
+        next(found(order.work)(**order.arguments))
+
+
+def test_a_chain_of_the_visitors_own_makes_the_copies() -> None:
+    order = leak_order(1, 40, 1, "rotate(90,90)")
+    first = next(found(order.work)(**order.arguments))
+    (expected, *_) = simulate_leak(range(1), originals=40, copies=1, chain=chain_from_text("rotate(90,90)"))
+    assert first == expected

@@ -8,7 +8,7 @@ from core.augmentation.digit_story import read_digit
 from core.augmentation.digits import DigitNetwork, clearest, trained_digits
 from core.augmentation.families import relatives
 from core.augmentation.formulas import safe_share
-from core.augmentation.laboratory import DigitOrder
+from core.augmentation.laboratory import digit_order
 from core.augmentation.survival import survival_curve
 from core.bundled import bundled
 from core.networks import DEFAULT, record
@@ -33,9 +33,7 @@ def network() -> DigitNetwork:
     """A digit network that is known to the laboratory, as if someone had trained it before."""
     torch.set_num_threads(1)
     found = trained_digits(0)
-    weights = {name: each.tolist() for name, each in found.weights.items()}
-    last = {"accuracy": found.accuracy, "held_out": found.held_out, "weights": weights}
-    lab.LAB._known[DigitOrder(0)] = [last]
+    lab._remember(digit_order(0), (found,))
     return found
 
 

@@ -1,10 +1,8 @@
 """The Leak view in Streamlit's own test runner: a simulation to its end and stopped, numbers against core, links."""
 
-from dataclasses import asdict
-
 import pytest
 
-from core.augmentation.laboratory import LeakOrder
+from core.augmentation.laboratory import leak_order
 from core.augmentation.leak import WAYS, LeakRun, leak_summary
 from core.figures.augmentation_leak import TITLES
 from pages.foundations import augmentation_lab as lab
@@ -19,8 +17,7 @@ RUNS = [
 
 
 def test_the_results_are_those_of_core() -> None:
-    order = LeakOrder(2, 60, 3)
-    lab.LAB._known[order] = [asdict(run) for run in RUNS]  # as if another visitor had trained them
+    lab._remember(leak_order(2, 60, 3), tuple(RUNS))  # as if another visitor had trained them
     app = open_view(VIEW, aug_leak_seeds="2", aug_leak_digits="60", aug_leak_copies="3")
     _, leak, _ = leak_summary(RUNS)
     assert f"**{leak.unreal:.6g}**" in words(app)
@@ -45,7 +42,7 @@ def test_a_simulation_starts_and_stops() -> None:
     assert not app.exception
     assert not [button for button in app.button if button.key == "aug_leak_stop"]
     (bar,) = app.get("progress")
-    assert bar.proto.text.startswith("Stopped after 0 of 3")
+    assert bar.proto.text.startswith("Networks: stopped")
 
 
 def test_a_chain_that_digits_cannot_take_is_replaced() -> None:

@@ -14,9 +14,10 @@ from core.features.scene import Look
 from core.features.top_nine import strongest
 from core.figures import features_filters as figures
 from pages.networks import features_filters_source as source
-from pages.networks.features_filters_dream import STUDIO
+from pages.networks.features_filters_dream import NAME
 from pages.networks.features_filters_source import Choice
 from pages.networks.features_filters_weights import link_parameters, nearest_mix
+from pages.shared.jobs import ENGINE
 from tests.pages.opening import opened
 
 PAGE = "pages/networks/features.py"
@@ -144,14 +145,16 @@ def test_a_dream_runs_to_its_end_and_stops() -> None:
         app.run()
         assert not app.exception, app.exception[0].message
     bars = [bar.proto.text for bar in app.get("progress")]
-    assert bars[0].startswith("Done after 66 of 66 steps, ")
+    assert bars[0].startswith("Dream: done · ")
+    assert "66 photos through the network · 64 updates" in bars[0]
     assert "**The same without regularisation**" in words(app)
     app.button(key="feat_filters_go").click().run()
     app.button(key="feat_filters_stop").click().run()
     assert not app.exception
-    assert [run.state for run in STUDIO._runs.values() if run.order.network == SMALL] == ["stopped"]
-    for owner in list(STUDIO._runs):
-        STUDIO.leave(owner)
+    own = [job for (owner, name), job in ENGINE._jobs.items() if name == NAME]
+    assert [job.order.arguments["network"] for job in own] == [SMALL]
+    assert own[0].state in ("stopping", "stopped")
+    ENGINE.leave(own[0].owner)
 
 
 @pytest.mark.parametrize("value", ["", "-1", "1e309", "<b>x</b>", "日本", "a" * 5000])
