@@ -8,13 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Num
 
-from core.figures.palette import BLUE, GREY, ORANGE, clear
+from core.figures.palette import BLUE, GREY, ORANGE, PINK, clear
 from core.figures.transfer import LANES, above, interval, laid
 from core.transfer.steps import Moved
 
 Bin = tuple[float, float, int]
 """Mean confidence, accuracy, photos."""
-_FROZEN = "#7d93ad"
 _KINDS = (
     ("weight", "weights", BLUE, "circle"),
     ("statistics", "batch-norm statistics", ORANGE, "diamond"),
@@ -72,7 +71,7 @@ def _stage_bands(figure: go.Figure, owners: Sequence[int], names: Sequence[str],
         figure.add_vrect(
             x0=first,
             x1=last,
-            fillcolor=_FROZEN if stage < frozen else BLUE,
+            fillcolor=GREY if stage < frozen else BLUE,
             opacity=(0.14 if stage < frozen else 0.05) + 0.07 * (stage % 2),
             line_width=0,
             layer="below",
@@ -86,7 +85,7 @@ def _stage_bands(figure: go.Figure, owners: Sequence[int], names: Sequence[str],
                 yref="paper",
                 yanchor="bottom",
                 text=f"<b>{text}</b>",
-                font={"color": _FROZEN if text.startswith("❄") else BLUE},
+                font={"color": GREY if text.startswith("❄") else BLUE},
                 showarrow=False,
             )
     figure.update_xaxes(tickvals=middles, ticktext=texts)
@@ -206,7 +205,7 @@ def embedding_figure(
             xaxis=f"x{axis}",
             yaxis=f"y{axis}",
             mode="markers",
-            marker={"symbol": "circle-open", "size": 15, "color": "#d62f3a", "line": {"width": 2}},
+            marker={"symbol": "circle-open", "size": 15, "color": PINK, "line": {"width": 2}},
             name="wrong",
             legendgroup="wrong",
             hoverinfo="skip",

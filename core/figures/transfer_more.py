@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.palette import BLUE, GREY, OLIVE, ORANGE, TEAL, VIOLET
+from core.figures.palette import BLUE, GREY, OLIVE, ORANGE, TEAL, VIOLET, clear
 from core.figures.transfer import above, laid
 from core.transfer.advice import TEXTBOOK
 
@@ -33,7 +33,7 @@ def curve_figure(
         y=[*(high for *_, high in points), *(low for *_, low, _ in points[::-1])],
         mode="none",
         fill="toself",
-        fillcolor="rgba(47,126,216,0.17)",
+        fillcolor=clear(BLUE, 0.17),
         name="lowest to highest repeat",
         hoverinfo="skip",
     )

@@ -14,7 +14,8 @@ from core.jobs.job import Job, Order, State
 from core.jobs.link import CONNECT_S, Link, NoWorkers
 
 WAITING_MOST = 64
-GRACE_S = 30.0  # a work that has not closed so long after it was told to stop is ended with its process
+GRACE_S = 30.0  # a work that was told to stop and says nothing for so long is ended with its process
+_GRACES = 6  # so many times as long it may take to close while it says how far it is
 LOST = (
     "The process that computed this ended before it was done, perhaps because it needed more memory than it may take. "
     "What had come so far is kept; try again with fewer or smaller photos, or a smaller batch."
@@ -33,7 +34,7 @@ class Engine:
     Args:
         address: as for `core.jobs.link.Link`.
         waiting_most: jobs that may wait.
-        grace_s: seconds that a work told to stop may take to close.
+        grace_s: seconds that a work told to stop may take for a step of closing.
         patience_s: seconds that jobs wait for a first worker. connect_s: for the scheduler.
     """
 
@@ -259,5 +260,6 @@ class Engine:
                 return coming.result(timeout=0.5)
             except TimeoutError:
                 grace_s = min(_CLOSE_S, self._grace_s) if job._abandoned or self._closed else self._grace_s
-                if job._stop_asked and time.monotonic() - job._stop_asked > grace_s:
+                now, asked = time.monotonic(), job._stop_asked
+                if asked and (now - max(asked, job._heard) > grace_s or now - asked > _GRACES * grace_s):
                     return None

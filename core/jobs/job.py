@@ -67,6 +67,7 @@ class Job:
     _began: float = 0.0
     _ended: float = 0.0
     _stop_asked: float = 0.0
+    _heard: float = 0.0  # when a step last came
     _abandoned: bool = False
     _tries: int = 0
     _paces: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -92,6 +93,7 @@ class Job:
         return (self.tick.total - last) * (until - since) / (last - first)
 
     def _take(self, step: Any) -> None:
+        self._heard = time.monotonic()
         if isinstance(step, Tick):
             self.tick = step
             self._paces.append((time.monotonic(), step.done))

@@ -77,3 +77,14 @@ def break_down() -> Steps:
 def process() -> Steps:
     """Say which process does the work."""
     yield os.getpid()
+
+
+@work
+def tidy(steps: int, seconds: float) -> Steps:
+    """Count until told to stop, then close in so many steps, saying how far it is."""
+    while not (yield Tick(0, 1)):
+        time.sleep(0.02)
+    for i in range(steps):
+        time.sleep(seconds)
+        yield Tick(i, steps, "closing")
+    yield Counted(steps, last=True)

@@ -80,14 +80,17 @@ def batch_norm_drift(
             chosen = np.take(order, range(BATCH * batch, BATCH * (batch + 1)), mode="wrap")
             with torch.inference_mode():
                 _in_mode(trunk, norms, mode)(as_tensor(pixels[chosen], how))
-        moved = [
-            float((b.double() - a.double()).norm() / a.double().norm())
-            for a, b in zip(start, now(), strict=True)
-        ]
+        moved = [_relative(a, b) for a, b in zip(start, now(), strict=True)]
         if (yield DriftStep(batch, *moved)) or (
             yield Tick(batch, batches, f"batch {batch}", photos=BATCH * batch)
         ):
             return
+
+
+def _relative(before: Any, after: Any) -> float:
+    """|after - before| / |before|; what was all 0 and still is has not moved."""
+    change = float((after.double() - before.double()).norm())
+    return change / float(before.double().norm()) if change else 0.0
 
 
 def _in_mode(trunk: Any, norms: list[Any], mode: str) -> Any:

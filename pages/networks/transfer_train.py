@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.figures import transfer as figures
+from core.figures.transfer_rates import rate_course_alt, rate_course_figure
 from core.jobs import Job, Order
 from core.snippets import transfer as snippets
 from core.transfer.evaluation import confusion, right_of
@@ -127,6 +128,13 @@ def watched(job: Job, epochs: tuple[Epoch, ...], trained: Trained | None) -> Non
             config={"displayModeBar": False},
         )
         last = epochs[-1]
+        if last.updates:
+            st.plotly_chart(
+                rate_course_figure(epochs),
+                key="tl_rate_course",
+                alt=rate_course_alt(epochs),
+                config={"displayModeBar": False},
+            )
         st.caption(
             f"{last.photos:,} photos and {last.updates:,} updates in {last.seconds:.1f} s{_pace(epochs)}; "
             f"rate {last.rate:.2g}"

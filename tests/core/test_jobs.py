@@ -145,6 +145,14 @@ def test_work_that_does_not_close_is_ended_with_its_process(engine: Engine) -> N
     until(lambda: not psutil.pid_exists(before))
 
 
+def test_work_that_says_how_it_closes_gets_the_time(engine: Engine) -> None:
+    job = engine.start("anna", "tidy", trial("tidy", steps=4, seconds=0.5))  # longer than the grace of 1 s
+    until(lambda: job.tick)
+    engine.stop("anna", "tidy")
+    assert ended(job).state == "stopped"
+    assert job.results == (Counted(4, last=True),)
+
+
 def test_a_killed_worker_fails_its_job_and_the_next_runs(engine: Engine) -> None:
     pid = worker_pid(engine)
     job = engine.start("anna", "count", counting(10_000, 0.01))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.figures import transfer, transfer_after, transfer_more
+from core.figures import transfer, transfer_after, transfer_more, transfer_rates
 from core.transfer.steps import Epoch, Moved
 
 PHOTOS = 45
@@ -371,3 +371,16 @@ def test_drift_is_drawn_and_said() -> None:
     assert all(said in words for said in ("2 batches", "20.0%", "5.0%"))
     assert "no batch yet" in transfer_more.drift_alt([], [], [])
     assert transfer_more.drift_figure([], [], []).data
+
+
+def test_the_course_of_the_rate_is_drawn_and_said() -> None:
+    course = [replace(each, rate=0.01 / 2**each.number, trunk_rate=0.001) for each in EPOCHS]
+    head, trunk = transfer_rates.rate_course_figure(course).data
+    assert list(head.x) == [1, 2, 3]  # number 0 is before the first update
+    assert list(head.y) == [0.005, 0.0025, 0.00125]
+    assert list(trunk.y) == [0.001] * 3
+    assert transfer_rates.rate_course_alt(course).endswith("0.005 to 0.00125, trunk 0.001 to 0.001.")
+    head, trunk = transfer_rates.rate_course_figure([*EPOCHS[:3], replace(EPOCHS[3], rate=0.0)]).data
+    assert list(head.x) == [1, 2]  # a rate of 0 has no place on a logarithmic axis
+    assert not trunk.x
+    assert "no update" in transfer_rates.rate_course_alt(EPOCHS[:1])

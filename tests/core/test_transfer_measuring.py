@@ -13,7 +13,7 @@ from core import networks
 from core.jobs import Tick
 from core.networks.file_label import shown_at
 from core.transfer import features
-from core.transfer.drift import DriftStep, batch_norm_drift
+from core.transfer.drift import DriftStep, _relative, batch_norm_drift
 from core.transfer.features import trunk_features
 from core.transfer.learning_curve import CurvePoint, learning_curve, sizes
 from core.transfer.meter import Meter
@@ -239,3 +239,17 @@ def test_drift_has_its_rules(change: dict, found: str, monkeypatch: pytest.Monke
     given = {"photos": PHOTOS, "network": LITE, "size_px": SIDE} | change
     with pytest.raises(ValueError, match=found):
         next(batch_norm_drift(**given))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [([0, 0], [0, 0], 0.0), ([3, 4], [3, 4], 0.0), ([3, 4], [3, 9], 1.0)],
+    ids=["dead", "still", "moved"],
+)
+def test_what_moved_is_relative_and_a_dead_output_has_not_moved(
+    before: list[float], after: list[float], expected: float
+) -> None:
+    assert (
+        _relative(torch.tensor(before, dtype=torch.float32), torch.tensor(after, dtype=torch.float32))
+        == expected
+    )
