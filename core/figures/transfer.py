@@ -126,6 +126,7 @@ def _mark_best(figure: go.Figure, checked: Sequence[Epoch], best: int | None) ->
             xaxis=f"x{axis}",
             yaxis=f"y{axis}",
             mode="markers",
+            cliponaxis=False,
             marker={"symbol": "circle-open", "size": 15, "color": ORANGE, "line": {"width": 3}},
             name="best epoch",
             legendgroup="best",

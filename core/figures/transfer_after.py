@@ -14,6 +14,7 @@ from core.transfer.steps import Moved
 
 Bin = tuple[float, float, int]
 """Mean confidence, accuracy, photos."""
+_NAMED_FROM = 0.05  # of the tensors
 _KINDS = (
     ("weight", "weights", BLUE, "circle"),
     ("statistics", "batch-norm statistics", ORANGE, "diamond"),
@@ -67,7 +68,10 @@ def _stage_bands(figure: go.Figure, owners: Sequence[int], names: Sequence[str],
         first = owners.index(stage) - 0.5
         last = first + owners.count(stage)
         middles.append((first + last) / 2)
-        texts.append(html.escape(names[stage], quote=False))
+        wide = owners.count(stage) >= _NAMED_FROM * len(
+            owners
+        )  # names of narrower ones would lie on each other
+        texts.append(html.escape(names[stage], quote=False) if wide else "")
         figure.add_vrect(
             x0=first,
             x1=last,
@@ -80,7 +84,10 @@ def _stage_bands(figure: go.Figure, owners: Sequence[int], names: Sequence[str],
     for text, start, end in (("❄ frozen", 0, edge), ("training", edge, len(owners))):
         if end > start:
             figure.add_annotation(
-                x=(start + end - 1) / 2,
+                x=start - 0.5
+                if start == 0
+                else end - 0.5,  # at its own edge, towards the middle: never cut off
+                xanchor="left" if start == 0 else "right",
                 y=1,
                 yref="paper",
                 yanchor="bottom",
@@ -144,8 +151,8 @@ def reliability_figure(bins: Sequence[Bin]) -> go.Figure:
         name="photos of about this confidence",
     )
     laid(figure, 340)
-    figure.update_xaxes(range=[-0.02, 1.03], tickformat=".0%", title="confidence")
-    figure.update_yaxes(range=[-0.02, 1.03], tickformat=".0%", title="accuracy")
+    figure.update_xaxes(range=[-0.03, 1.09], tickformat=".0%", title="confidence")
+    figure.update_yaxes(range=[-0.03, 1.09], tickformat=".0%", title="accuracy")
     return figure
 
 

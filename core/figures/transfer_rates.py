@@ -10,7 +10,7 @@ from core.transfer.steps import Epoch
 
 
 def rate_course_figure(epochs: Sequence[Epoch]) -> go.Figure:
-    """The learning rate at the last update of each epoch, of the head and of the trunk, on a logarithmic axis.
+    """The learning rate at the last update of each epoch, of the head and of the trunk.
 
     Args:
         epochs: so far, of one training; those before the first update are left out.
@@ -21,7 +21,7 @@ def rate_course_figure(epochs: Sequence[Epoch]) -> go.Figure:
         ("head", "rate", ORANGE, "solid"),
         ("trunk", "trunk_rate", VIOLET, "dash"),
     ):
-        shown = [each for each in updated if getattr(each, key) > 0]  # a schedule may end at 0
+        shown = [each for each in updated if key == "rate" or each.trunk_rate]
         figure.add_scatter(
             x=[each.number for each in shown],
             y=[getattr(each, key) for each in shown],
@@ -34,7 +34,8 @@ def rate_course_figure(epochs: Sequence[Epoch]) -> go.Figure:
         )
     laid(figure, 150)
     figure.update_xaxes(title="epoch", rangemode="tozero")
-    figure.update_yaxes(type="log", title="learning rate", exponentformat="power", dtick=1)
+    most = max((each.rate for each in updated), default=1.0)
+    figure.update_yaxes(range=[-0.05 * most, 1.1 * most], title="rate", nticks=4, tickformat=".2~g")
     return figure
 
 
