@@ -1,0 +1,1 @@
+"""Object detection, from the raw grid of numbers to the last box."""
