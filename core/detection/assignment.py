@@ -98,7 +98,7 @@ def yolo_v1(boxes: ArrayLike, grid: Grid) -> Assignment:
         for index, (y, x) in enumerate(centres(grid.inside(boxes)))
     ]
     granted = {claim.slot: claim for claim in reversed(claims)}
-    return _outcome("yolo_v1", len(claims), claims, list(granted.values()))
+    return outcome("yolo_v1", len(claims), claims, list(granted.values()))
 
 
 def yolo_v2(
@@ -123,7 +123,7 @@ def yolo_v2(
         claims.append(Claim(index, Slot(*grid.cell_at(y, x), best), float(shapes[best])))
     granted = {claim.slot: claim for claim in claims}
     ignored = [] if predicted is None else _overlapping(array, predicted, slots(grid, len(anchors)))
-    return _outcome("yolo_v2", len(array), claims, list(granted.values()), ignored)
+    return outcome("yolo_v2", len(array), claims, list(granted.values()), ignored)
 
 
 def yolo_v5(boxes: ArrayLike, grid: Grid, anchors_hw: ArrayLike, *, most_ratio: float = RATIO) -> Assignment:
@@ -143,7 +143,7 @@ def yolo_v5(boxes: ArrayLike, grid: Grid, anchors_hw: ArrayLike, *, most_ratio: 
                 Claim(index, Slot(*cell, int(anchor)), float(worst[anchor]))
                 for anchor in np.flatnonzero(worst < most_ratio)
             ]
-    return _outcome("yolo_v5", len(array), claims, claims)
+    return outcome("yolo_v5", len(array), claims, claims)
 
 
 def faster_rcnn(
@@ -169,7 +169,7 @@ def faster_rcnn(
     array, anchors = grid.inside(boxes), checked_sizes(anchors_hw)
     places = slots(grid, len(anchors))
     if not len(array):
-        return _outcome("faster_rcnn", 0, [], [])
+        return outcome("faster_rcnn", 0, [], [])
     overlaps = iou(array, anchor_boxes(grid, anchors))  # [n, rows x columns x k]
     best_of_object = (overlaps == overlaps.max(axis=1, keepdims=True)) & (overlaps > 0)
     claimed = best_of_object | (overlaps >= max(positive, np.nextafter(0, 1)))
@@ -178,7 +178,7 @@ def faster_rcnn(
     taken = claimed.any(axis=0)
     granted = [Claim(int(owner[j]), places[j], float(best[j])) for j in np.flatnonzero(taken)]
     between = np.flatnonzero((best >= negative) & (best < positive) & ~taken)
-    return _outcome("faster_rcnn", len(array), claims, granted, [places[j] for j in between])
+    return outcome("faster_rcnn", len(array), claims, granted, [places[j] for j in between])
 
 
 def slots(grid: Grid, anchors: int | None = None) -> list[Slot]:
@@ -232,7 +232,7 @@ def _overlapping(array: Boxes, predicted: ArrayLike, places: list[Slot]) -> list
     return [places[j] for j in np.flatnonzero((overlaps > IGNORED).any(axis=0))]
 
 
-def _outcome(
+def outcome(
     method: str, objects: int, claims: list[Claim], granted: list[Claim], ignored: list[Slot] | None = None
 ) -> Assignment:
     """Put together; lost is who claimed and holds no slot alone."""
