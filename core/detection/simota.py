@@ -36,7 +36,7 @@ def simota(
         boxes: [n, 4], inside the photo.
         grid: over the photo.
         predicted: [cells, 4], the network's box in every cell, row by row, in pixels.
-        class_cost: [n, cells], binary cross-entropy of the cell's class scores (class x objectness) against the
+        class_cost: [n, cells], binary cross-entropy of the cell's scores (root of class x objectness) against the
             object's class; None for a network that knows all classes perfectly.
         radius: in cells, more than 0.5, so that every object has a cell at least.
 

@@ -59,7 +59,7 @@ def test_two_heaps_are_found_and_smallest_comes_first(distance) -> None:
     st.sampled_from(["iou", "euclidean"]),
 )
 def test_it_comes_as_near_as_it_says_to_the_best_of_all_sharings(sizes, k, distance) -> None:
-    """Its anchors are means of boxes, or the boxes it began with: none of either is missed by the search over all."""
+    """Anchors are means of boxes, or the boxes it began with; the search over all of both finds none better."""
     fit = fit_anchors(sizes, k, distance=distance)
     assert fit.cost == pytest.approx(naive_cost(sizes, fit.anchors, distance))
     best = best_of_all_sharings(sizes, k, distance)
