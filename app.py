@@ -25,6 +25,9 @@ PAGES = {
         ("pages/networks/features.py", "Features", ":material/grid_view:"),
         ("pages/networks/transfer.py", "Transfer learning", ":material/model_training:"),
     ],
+    "Applications": [
+        ("pages/applications/detection.py", "Detection", ":material/filter_center_focus:"),
+    ],
 }
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from core.detection.boxes import Overlap
 from core.detection.detector import Seen
 from core.detection.layout import SIDE, cells
 from core.formula import Formula
@@ -56,4 +57,18 @@ def _size(name: str, symbol: str, log: float, stride: int) -> Formula:
         rf"{symbol} = e^{{{symbol}'}} \cdot \text{{stride}}",
         rf"e^{{{log:.3f}}} \cdot {stride} = {value:.1f}",
         value,
+    )
+
+
+def iou_formula(pair: Overlap, threshold: float, name: str) -> Formula:
+    """Intersection over union of two boxes, and what the threshold makes of it."""
+    kept = "not over" if pair.iou <= threshold else "over"
+    return Formula(
+        name,
+        r"\text{IoU} = \frac{I}{A + B - I}",
+        rf"\frac{{{pair.intersection_area:,.0f}}}{{{pair.union_area:,.0f}}} = {pair.iou:.4f}".replace(
+            ",", r"{,}"
+        ),
+        pair.iou,
+        f"{pair.iou:.4f} is {kept} {threshold:g}. Areas in square pixels of the photo.",
     )

@@ -1,0 +1,56 @@
+"""A few lines that reproduce the numbers of the detection page; each leaves its answer in `result`.
+
+They expect what a notebook has at hand: `raw` [3549, 85], the output of YOLOX or of the embedded detector, and `scale`,
+how much the photo was scaled to fit into 416 x 416.
+"""
+
+_DECODE = """import torch
+from torchvision.ops import batched_nms, nms
+
+# raw: [3549, 85], the detector's output; scale: input pixels per photo pixel
+cells = torch.cat([torch.tensor([(c, r, s) for r in range(416 // s) for c in range(416 // s)]) for s in (8, 16, 32)])
+stride = cells[:, 2:]
+centre = (cells[:, :2] + raw[:, :2]) * stride
+half = raw[:, 2:4].exp() * stride / 2
+boxes = torch.cat([centre - half, centre + half], dim=1) / scale  # left, top, right, bottom on the photo
+probability, label = raw[:, 5:].max(dim=1)
+score = raw[:, 4] * probability
+"""
+
+
+def boxes(threshold: float, overlap: float, *, per_class: bool) -> str:
+    """From the raw output to the last boxes: rows of the raw output, best first."""
+    call = (
+        f"batched_nms(boxes[over], score[over], label[over], {overlap:g})"
+        if per_class
+        else f"nms(boxes[over], score[over], {overlap:g})"
+    )
+    return f"""{_DECODE}over = (score > {threshold:g}).nonzero()[:, 0]
+result = over[{call}]
+"""
+
+
+def suppression(overlap: float) -> str:
+    """Greedy suppression as a loop: the kept boxes, best first, and who was removed by whom."""
+    return f"""from torchvision.ops import box_iou
+
+# boxes: [n, 4] left, top, right, bottom; scores: [n]
+left = scores.argsort(descending=True, stable=True).tolist()
+kept, removed = [], []
+while left:
+    best = left.pop(0)
+    kept.append(best)
+    for other in list(left):
+        iou = box_iou(boxes[[best]], boxes[[other]]).item()
+        if iou > {overlap:g}:  # strictly, as in torchvision
+            left.remove(other)
+            removed.append((other, best, iou))
+result = kept
+"""
+
+
+def cell(stride: int, column: int, row: int) -> str:
+    """The box of one cell, on the photo."""
+    return f"""{_DECODE}index = ((cells == torch.tensor([{column}, {row}, {stride}])).all(dim=1)).nonzero().item()
+result = boxes[index]
+"""

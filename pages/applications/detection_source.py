@@ -1,0 +1,65 @@
+"""What the detection page asks of detectors, kept between runs."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+
+import streamlit as st
+
+from core.detection import detector as detectors
+from core.detection.detector import Candidates, Seen
+from core.detection.suppression import Suppression, suppress
+from core.figures.encoding import Encoded, encode
+from core.photo import Photo
+from pages.shared import controls
+from pages.shared.heavy import kept
+
+METHODS = {
+    "greedy": "Greedy",
+    "diou": "DIoU",
+    "soft-linear": "Soft, linear",
+    "soft-gaussian": "Soft, Gaussian",
+    "merge": "Merge by score",
+}
+_KEYS = {Photo: attrgetter("digest")}
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How boxes are suppressed: the method, and whether classes are told apart."""
+
+    method: str
+    per_class: bool
+
+
+def choose_detector() -> str:
+    """The detectors that are on this computer; a link to another one falls back."""
+    here = tuple(name for name in detectors.TITLES if detectors.is_here(name))
+    return controls.select(
+        "Detector", "det_network", here[0], here, width=170, format_func=detectors.TITLES.get
+    )
+
+
+def choose_method() -> How:
+    """How boxes are suppressed."""
+    method = controls.select(
+        "Suppression", "det_method", "greedy", tuple(METHODS), width=170, format_func=METHODS.get
+    )
+    return How(method, controls.toggle("Per class", "det_per_class", True))
+
+
+@kept(st.cache_resource, 24, _KEYS)
+def seen(photo: Photo, detector: str) -> Seen:
+    """What a detector says of the photo."""
+    return detectors.look(photo.pixels, detector)
+
+
+def suppressed(found: Candidates, overlap: float, how: How) -> Suppression:
+    """What is left of the candidates, and why."""
+    labels = found.labels if how.per_class else None
+    return suppress(found.boxes, found.scores, iou_threshold=overlap, labels=labels, method=how.method)
+
+
+@st.cache_data(max_entries=24, show_spinner=False, hash_funcs=_KEYS)
+def travelling(photo: Photo) -> Encoded:
+    """The photo as the browser components show it."""
+    return encode(photo.pixels)
