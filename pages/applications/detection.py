@@ -26,13 +26,18 @@ def explorer(photo: Photo) -> None:
         threshold = controls.choices_slider("Score threshold", "det_score", 0.3, SHARES, width=220)
         overlap = controls.choices_slider("IoU threshold", "det_iou", 0.5, SHARES, width=220)
         how = source.choose_method()
+        lesson = st.container(width="content")
     waiting.empty()
     try:
         seen = source.seen(photo, detector)
     except (LookupError, ValueError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    if view == VIEWS[0]:
+    with lesson:
+        veiled = source.asked(seen, threshold, overlap, how)
+    if veiled:
+        st.info("Hidden until you have made your prediction.", icon=":material/visibility_off:")
+    elif view == VIEWS[0]:
         from pages.applications.detection_boxes import boxes_view
 
         boxes_view(photo, seen, threshold, overlap, how)

@@ -10,8 +10,10 @@ from core.detection.detector import Candidates, Seen
 from core.detection.suppression import Suppression, suppress
 from core.figures.encoding import Encoded, encode
 from core.photo import Photo
+from pages.applications.detection_lesson import questions
 from pages.shared import controls
 from pages.shared.heavy import kept
+from pages.shared.lesson import ask
 
 METHODS = {
     "greedy": "Greedy",
@@ -57,6 +59,12 @@ def suppressed(found: Candidates, overlap: float, how: How) -> Suppression:
     """What is left of the candidates, and why."""
     labels = found.labels if how.per_class else None
     return suppress(found.boxes, found.scores, iou_threshold=overlap, labels=labels, method=how.method)
+
+
+def asked(shown: Seen, threshold: float, overlap: float, how: How) -> bool:
+    """Draw the menu of questions; whether one is open, and what it asks about must be hidden."""
+    found = detectors.candidates(shown, threshold)
+    return bool(ask(questions(shown, found, suppressed(found, overlap, how), threshold), "det"))
 
 
 @st.cache_data(max_entries=24, show_spinner=False, hash_funcs=_KEYS)

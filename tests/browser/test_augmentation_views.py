@@ -48,7 +48,7 @@ def test_the_odds_follow_the_probability(open_page: Callable[..., Page]) -> None
 def test_a_leak_is_trained_and_stopped(open_page: Callable[..., Page]) -> None:
     page = open_page("/augmentation?aug_view=Leak&aug_leak_seeds=1&aug_leak_digits=40&aug_leak_copies=1")
     page.get_by_role("button", name="Train them").click()
-    expect(page.get_by_text("Done after 3 of 3")).to_be_visible(timeout=240_000)
+    expect(page.get_by_text("Networks: done")).to_be_visible(timeout=240_000)
     expect(page.get_by_text("gain that is not real, leak")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_role("button", name="Stop")).to_have_count(0)
     settled(page)

@@ -10,7 +10,7 @@ from core.figures import overview as figures
 from pages.shared.formula_view import plain_number
 
 ROOT = Path(__file__).parents[2]
-CARDS = 15
+CARDS = 18
 
 
 def first_page(**parameters: str) -> AppTest:
@@ -26,7 +26,8 @@ def follow(app: AppTest, card: int) -> tuple[AppTest, dict[str, str]]:
     """Open the link of a card."""
     link = app.get("page_link")[card].proto
     parameters = dict(parse_qsl(link.query_string))
-    section = "networks" if link.page in ("features", "transfer") else "foundations"
+    rooms = {"features": "networks", "transfer": "networks", "detection": "applications"}
+    section = rooms.get(link.page, "foundations")
     app.switch_page(f"pages/{section}/{link.page}.py")
     for name, value in parameters.items():
         app.query_params[name] = value
@@ -43,7 +44,7 @@ def test_there_is_a_card_for_every_view():
             page,
             next(
                 link[key]
-                for key in ("conv_view", "rf_view", "aug_view", "feat_view", "tl_view")
+                for key in ("conv_view", "rf_view", "aug_view", "feat_view", "tl_view", "det_view")
                 if key in link
             ),
         )
@@ -64,6 +65,9 @@ def test_there_is_a_card_for_every_view():
         ("transfer", "Photos"),
         ("transfer", "Train"),
         ("transfer", "Race"),
+        ("detection", "Boxes"),
+        ("detection", "Suppression"),
+        ("detection", "From the tensor"),
     ]
 
 
