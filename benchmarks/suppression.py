@@ -3,7 +3,9 @@
 Both get what they work on ready: tensors there, arrays here; both in float64. Scattered boxes are the worst case, of
 which most stay; crowded ones are like a detector's. Ours checks its input in every call, which torchvision does not.
 
-Run by hand: python -m benchmarks.suppression. The targets are a ratio of 1.2, and 2 for the record of 1,000 boxes.
+Run by hand: python -m benchmarks.suppression. The targets are a ratio of 1.2, and 2 for the record of 1,000 boxes;
+they are missed for 100 boxes of one class, where forty calls of NumPy cost more than the whole loop, and for 1,000
+crowded ones.
 """
 
 import numpy as np

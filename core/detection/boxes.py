@@ -32,8 +32,9 @@ def checked(boxes: ArrayLike) -> Boxes:
         raise ValueError(
             f"Box coordinates must be finite, at most {LARGEST:g}, got {_first_not_finite(array)}."
         )
-    if np.less(array[:, 2:], array[:, :2]).any():
-        row = int(np.less(array[:, 2:], array[:, :2]).any(axis=1).argmax())
+    inverted = array[:, 2:] < array[:, :2]
+    if inverted.any():
+        row = int(inverted.any(axis=1).argmax())
         raise ValueError(
             f"A box must have left <= right and top <= bottom, got {array[row].tolist()} as box {row}."
         )

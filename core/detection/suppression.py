@@ -150,7 +150,7 @@ def _greedy_steps(boxes: Boxes, scores: Values, labels: Indices | None, threshol
     kept, (killers, killed, overlaps) = greedy(
         boxes[order], threshold, None if labels is None else labels[order]
     )
-    row = np.lexsort((killed, killers))  # by who removed them, then best first
+    row = (killers * len(boxes) + killed).argsort()  # by who removed them, then best first
     ends = killers[row].searchsorted(kept, side="right").tolist()
     removed, overlaps = order[killed[row]], overlaps[row]
     indices = order[kept]
@@ -221,7 +221,7 @@ def _checked_input(
     array, values = checked(boxes), np.asarray(scores, dtype=np.float64)
     if values.shape != array.shape[:1]:
         raise ValueError(f"There must be one score for each of {len(array)} boxes, got shape {values.shape}.")
-    if not np.isfinite(values).all():
+    if values.size and not (values.min() > -np.inf and values.max() < np.inf):  # NaN fails both
         raise ValueError(f"Scores must be finite, got {values[~np.isfinite(values)][0]}.")
     if not 0 <= iou_threshold <= 1:
         raise ValueError(f"The IoU threshold must be from 0 to 1, got {iou_threshold}.")
