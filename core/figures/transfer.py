@@ -81,13 +81,11 @@ def learning_figure(
                 hovertemplate=f"epoch %{{x}}: {part} {measure} %{{y:{form}}}<extra></extra>",
             )
     _mark_best(figure, checked, best)
-    losses = [
-        loss for each in epochs for loss in (each.training_loss, each.validation_loss) if math.isfinite(loss)
-    ]
+    both = (loss for each in epochs for loss in (each.training_loss, each.validation_loss))
+    losses = [loss for loss in both if math.isfinite(loss)]
     last = max([total, 1, *(each.number for each in epochs)])
-    across = {"range": [-0.03 * last, 1.03 * last], "title": "epoch", "rangemode": "tozero"}
-    if last <= 10:
-        across["dtick"] = 1 if last <= 6 else 2
+    across = {"range": [-0.03 * last, 1.03 * last], "title": "epoch"}
+    across |= {"dtick": 1 if last <= 6 else 2} if last <= 10 else {}
     figure.update_layout(
         xaxis={**across, "domain": _LEFT},
         xaxis2={**across, "domain": _RIGHT, "anchor": "y2"},
@@ -173,11 +171,12 @@ def race_figure(lanes: Sequence[tuple[str, Sequence[Epoch]]], photos: int) -> go
         for measure in ("updates", "seconds")
     }
     across = {measure: [-0.03 * above(top), 1.03 * above(top)] for measure, top in most.items()}
+    accuracy = {"range": [0, 1.02], "tickformat": ".0%"}
     figure.update_layout(
         xaxis={"range": across["updates"], "title": "updates", "domain": _LEFT},
         xaxis2={"range": across["seconds"], "title": "seconds", "domain": _RIGHT, "anchor": "y2"},
-        yaxis={"range": [0, 1.02], "title": "validation accuracy", "tickformat": ".0%"},
-        yaxis2={"range": [0, 1.02], "tickformat": ".0%", "anchor": "x2"},
+        yaxis={**accuracy, "title": "validation accuracy"},
+        yaxis2={**accuracy, "anchor": "x2"},
     )
     return laid(figure, 340)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import eventually, screenshot, settled
 
 Open = Callable[..., Page]
-CARDS = 15
+CARDS = 18
 
 
 def pictures_of_cards(page: Page) -> list[str]:

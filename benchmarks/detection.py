@@ -1,9 +1,9 @@
-"""Suppressing doubles, with and without the record of every decision, against torchvision's compiled loop.
+"""Suppressing doubles against torchvision's compiled loop, and the whole way from photo to boxes against the bare network.
 
-Both get what they work on ready: tensors there, arrays here; both in float64. Scattered boxes are the worst case, of
+Of suppression, both get what they work on ready: tensors there, arrays here; both in float64. Scattered boxes are the worst case, of
 which most stay; crowded ones are like a detector's. Ours checks its input in every call, which torchvision does not.
 
-Run by hand: python -m benchmarks.suppression. The targets are a ratio of 1.2, and 2 for the record of 1,000 boxes;
+Run by hand: python -m benchmarks.detection. The targets are a ratio of 1.2, and 2 for the record of 1,000 boxes;
 they are missed for 100 boxes of one class, where forty calls of NumPy cost more than the whole loop, and for 1,000
 crowded ones.
 """
@@ -13,6 +13,11 @@ import torch
 import torchvision
 
 from benchmarks.timing import compare, machine
+from core.bundled import bundled
+from core.detection import detector
+from core.detection.detector import EMBEDDED, YOLOX, candidates, is_here, look
+from core.detection.embedded_file import embedded_detector
+from core.detection.letterbox import letterbox
 from core.detection.suppression import keep, suppress
 
 COUNTS = (100, 1_000, 10_000)
@@ -72,6 +77,41 @@ def _compare(scene: str, boxes: np.ndarray, scores: np.ndarray) -> None:
     )
 
 
+def whole_way() -> None:
+    """Photo to boxes, for each detector that is here, against its network alone."""
+    photo = bundled("Astronaut").pixels
+    tensor = letterbox(photo).tensor
+    picture = torch.from_numpy(tensor).contiguous(memory_format=torch.channels_last)
+
+    def boxes(name: str) -> np.ndarray:
+        found = candidates(look(photo, name), 0.3)
+        return keep(found.boxes, found.scores, 0.5, found.labels)
+
+    def network() -> None:
+        with torch.inference_mode():
+            embedded_detector()(picture)
+
+    assert len(boxes(EMBEDDED)) == 1
+    compare(
+        "embedded, photo to boxes", lambda: boxes(EMBEDDED), network, named="the network alone", repeats=15
+    )
+    if not is_here(YOLOX):
+        print("YOLOX-Nano is not on this computer: CONVNET_EXPLORER_WEIGHTS names no folder with it.")
+        return
+    boxes(YOLOX)
+    path = detector._file()
+    assert path is not None
+    session = detector._session(path, path.stat().st_mtime_ns)
+    compare(
+        "YOLOX-Nano, photo to boxes",
+        lambda: boxes(YOLOX),
+        lambda: session.run(None, {"images": tensor}),
+        named="the bare ONNX Runtime call",
+        repeats=60,
+    )
+
+
 if __name__ == "__main__":
     print(machine())
+    whole_way()
     main()
