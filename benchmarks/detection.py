@@ -1,7 +1,8 @@
-"""Suppressing doubles against torchvision's compiled loop, and the whole way from photo to boxes against the bare network.
+"""Suppressing doubles against torchvision's compiled loop; the way from photo to boxes against the bare network.
 
-Of suppression, both get what they work on ready: tensors there, arrays here; both in float64. Scattered boxes are the worst case, of
-which most stay; crowded ones are like a detector's. Ours checks its input in every call, which torchvision does not.
+Of suppression, both get what they work on ready: tensors there, arrays here; both in float64. Scattered boxes are the
+worst case, of which most stay; crowded ones are like a detector's. Ours checks its input in every call, which
+torchvision does not.
 
 Run by hand: python -m benchmarks.detection. The targets are a ratio of 1.2, and 2 for the record of 1,000 boxes;
 they are missed for 100 boxes of one class, where forty calls of NumPy cost more than the whole loop, and for 1,000

@@ -117,7 +117,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         "!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')", timeout=60_000
     )
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    said = page.get_by_test_id("stException").all_inner_texts()
+    expect(page.get_by_test_id("stException"), f"the page says: {said}").to_have_count(0)
 
 
 def in_link(page: Page, name: str) -> str:
