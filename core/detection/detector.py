@@ -129,9 +129,12 @@ def _embedded(shown: Letterbox) -> Float32[np.ndarray, "cells 85"]:
 
     from core.detection.embedded_file import embedded_detector
 
+    detector = (
+        embedded_detector()
+    )  # not made inside of inference mode: what is made there has no slopes for ever
     with torch.inference_mode():
         picture = torch.from_numpy(shown.tensor).contiguous(memory_format=torch.channels_last)
-        return embedded_detector()(picture)[0].numpy()
+        return detector(picture)[0].numpy()
 
 
 def _file() -> Path | None:

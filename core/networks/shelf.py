@@ -68,10 +68,18 @@ def load(name: str, weights: WeightsChoice = "trained", *, seed: int = 0) -> Any
         _slots.move_to_end(key)
     with slot.lock:
         if slot.network is None:
-            built = _trained(network) if weights == "trained" else _untrained(network, seed)
+            built = _built(network, weights, seed)
             slot.network, slot.size = introduce(built, network.architecture), _size(built)
             _make_room()
         return slot.network
+
+
+def _built(network: NetworkRecord, weights: WeightsChoice, seed: int) -> Any:
+    """The network for all who ask later, too: the first may be in inference mode, and others may want slopes."""
+    import torch
+
+    with torch.inference_mode(False):
+        return _trained(network) if weights == "trained" else _untrained(network, seed)
 
 
 def introduce(network: Any, architecture: str) -> Any:

@@ -197,3 +197,13 @@ def test_the_shelf_is_bounded(monkeypatch):
     for seed in range(4):
         load("squeezenet1_1", "untrained", seed=seed)
     assert len(shelf._slots) == 2
+
+
+@pytest.mark.parametrize("weights", ["trained", "untrained"])
+def test_who_asks_in_inference_mode_spoils_it_for_nobody(weights):
+    shelf.clear()
+    with torch.inference_mode():
+        network = shelf.load("tf_efficientnet_lite0", weights, seed=77)
+    picture = torch.zeros(1, 3, 32, 32, requires_grad=True)
+    network(picture).sum().backward()
+    assert picture.grad is not None
