@@ -82,6 +82,8 @@ class Pen {
       this.image.dataset.checksum = data.checksum;
       this.image.src = URL.createObjectURL(new Blob([data.bytes], { type: data.type }));
     }
+    this.buttons.forEach((button) => { button.hidden = !data.tools.includes(button.dataset.tool); });
+    this.root.querySelector('.undo').hidden = !data.tools.includes('brush');
     this.status.textContent = data.refused; this.status.hidden = !data.refused;
     this.names();
     this.draw();

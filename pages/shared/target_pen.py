@@ -28,6 +28,7 @@ _HTML = """
   <p class="status" role="alert" hidden></p>
 </section>
 """
+TOOLS = ("move", "box", "point", "brush", "erase")
 _component = st.components.v2.component(
     "target_pen",
     html=_HTML,
@@ -46,6 +47,7 @@ def target_pen(
     refused: str = "",
     serial: int = 0,
     height: int = 520,
+    tools: tuple[str, ...] = TOOLS,
 ) -> None:
     """Show the photo with its marks.
 
@@ -58,6 +60,7 @@ def target_pen(
         refused: that sentence, or "".
         serial: the number of the last edit that was taken over; an answer to an older one is not drawn.
         height: at most so many CSS pixels tall.
+        tools: those that are offered.
     """
     header = {
         "marks": dict(marks),
@@ -67,6 +70,7 @@ def target_pen(
         "width": image.width,
         "height": image.height,
         "tallest": height,
+        "tools": list(tools),
         "type": f"image/{image.kind}",
         "checksum": zlib.crc32(image.data),
     }

@@ -9,8 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bundled import bundled
+from core.detection.by_hand import lesson
 from core.detection.detector import candidates, look
 from core.detection.formulas import cell_formulas
+from core.detection.grid import Grid
+from core.detection.recipes import RECIPES, Recipe
 from core.detection.suppression import keep
 from pages.shared.formula_view import plain_number
 from tests.pages.opening import opened
@@ -105,3 +108,39 @@ def test_a_file_that_is_no_detector_is_a_sentence(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("CONVNET_EXPLORER_WEIGHTS", str(tmp_path))
     app = open_view(det_network="YOLOX-Nano")
     assert "not an ONNX file" in words(app)
+
+
+@pytest.mark.parametrize("recipe", list(RECIPES.values()), ids=list(RECIPES))
+def test_the_target_is_that_of_core(recipe: Recipe) -> None:
+    app = open_view(
+        "Who is responsible?", det_marks="b100,100,500,700 cat; b600,500,900,900 dog", det_recipe=recipe.title
+    )
+    height, width = bundled("Astronaut").pixels.shape[:2]
+    boxes = [
+        tuple(value * (width if i % 2 == 0 else height) / 1000 for i, value in enumerate(edges))
+        for edges in ((100, 100, 500, 700), (600, 500, 900, 900))
+    ]
+    found = lesson(recipe.key, boxes, [0, 1], Grid(7, 7, (height, width)))
+    target = found.targets[0]
+    assert f"the cell in row **{target.cell[0]}**, column **{target.cell[1]}** is responsible" in words(app)
+    (vector,) = [each.value for each in app.latex if "bmatrix" in each.value]
+    for symbol, value in target.entries:
+        assert f"{symbol} = {value:.4g}" in vector
+    (table,) = app.dataframe
+    assert table.value["taught"].tolist() == ["yes", "yes"]
+
+
+def test_a_collision_is_flagged_as_lost() -> None:
+    app = open_view(
+        "Who is responsible?", det_marks="b100,100,500,700 cat; b110,110,500,700 dog", det_grid="3"
+    )
+    assert "1 of 2 objects are lost" in words(app)
+
+
+def test_without_boxes_it_asks_for_one() -> None:
+    assert "Draw a box" in words(open_view("Who is responsible?", det_marks="none"))
+
+
+@pytest.mark.parametrize("value", ["", "b1", "<b>x</b>", "b0,0,1000,1000 日本"])
+def test_odd_boxes_open(value: str) -> None:
+    open_view("Who is responsible?", det_marks=value, det_recipe=value, det_grid=value)

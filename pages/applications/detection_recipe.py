@@ -1,0 +1,191 @@
+"""The view Who is responsible?: draw objects, and read which cell is taught what, in the units of five recipes."""
+
+import math
+
+import streamlit as st
+
+from core.augmentation.marks import LONGEST, Marks, marks_from_text, marks_to_text
+from core.detection.by_hand import Lesson, lesson, uses_anchors
+from core.detection.encoding_steps import steps
+from core.detection.grid import THINNEST, Grid
+from core.detection.recipes import RECIPES
+from core.figures import augmentation_targets as marked
+from core.figures import detection_recipe as figures
+from core.figures.encoding import encode
+from core.photo import Photo
+from pages.shared import controls, edits, session
+from pages.shared.formula_view import plain_number, show_formula
+from pages.shared.plain_text import plain
+from pages.shared.target_pen import target_pen
+
+PEN, MARKS, _REFUSED = "detection_pen", "det_marks", "detection_marks_refused"
+TITLES = {key: recipe.title for key, recipe in RECIPES.items()}
+
+
+def recipe_view(photo: Photo) -> None:
+    """The pen on the grid at the left, the target of one object at the right, all objects below."""
+    above, foot = st.container(), st.container()
+    with foot:
+        marks = _marks_field(photo)
+    with above:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            recipe = controls.select(
+                "Recipe", "det_recipe", "course", tuple(TITLES), width=190, format_func=TITLES.__getitem__
+            )
+            side = controls.slider("Grid, S × S", "det_grid", 7, 1, 19, width=220)
+            anchors = 3
+            if uses_anchors(recipe):
+                anchors = controls.slider(
+                    "Anchors, by k-means of the boxes", "det_anchors", 3, 1, 9, width=240
+                )
+        found, names = _lesson(photo, marks, recipe, side, anchors)
+        left, right = st.columns([7, 6], gap="medium")
+        with left:
+            _pen(photo, marks, found)
+        with right:
+            if found is None:
+                st.info("Draw a box around each object with the tool **Box**.", icon=":material/crop_free:")
+            else:
+                _target(found, names)
+        if found is not None:
+            _all(found, names)
+
+
+def _lesson(
+    photo: Photo, marks: Marks, recipe: str, side: int, anchors: int
+) -> tuple[Lesson | None, tuple[str, ...]]:
+    """What is taught about the boxes, and their classes' names; None without boxes."""
+    height, width = photo.pixels.shape[:2]
+    given = [
+        (
+            (left, top, min(right, width), min(bottom, height)),
+            name or "object",
+        )  # 1000 thousandths may round above 1
+        for (left, top, right, bottom), name in zip(
+            marks.targets((height, width)).boxes, marks.names, strict=True
+        )
+        if right - left > THINNEST and bottom - top > THINNEST
+    ]
+    if not given:
+        return None, ()
+    boxes, names = zip(*given, strict=True)
+    classes = tuple(dict.fromkeys(names))
+    labels = [classes.index(name) for name in names]
+    return lesson(recipe, boxes, labels, Grid(side, side, (height, width)), anchors), names
+
+
+def _marks_field(photo: Photo) -> Marks:
+    """The boxes, as text for the link."""
+    example = marked.example(photo.name)
+    with st.expander("These boxes as text", icon=":material/link:"):
+        text = controls.text("Boxes", MARKS, "", most=LONGEST)
+        try:
+            found = marks_from_text(text or example)
+        except ValueError as error:
+            st.caption(f":material/info: {plain(str(error))} The photo's example is shown instead.")
+            found = marks_from_text(example)
+    return Marks(found.boxes, found.names)
+
+
+def _pen(photo: Photo, marks: Marks, found: Lesson | None) -> None:
+    pixels = photo.pixels if found is None else figures.grid_picture(photo.pixels, found)
+    target_pen(
+        encode(pixels),
+        marked.pen_marks(marks),
+        key=PEN,
+        alt="The photo under its grid, to draw boxes on",
+        on_edit=_take,
+        refused=session.held(_REFUSED, ""),
+        serial=edits.taken(PEN),
+        tools=("move", "box"),
+    )
+    st.caption(
+        "Blue: a cell that is responsible for an object. Orange: two objects want it, and one is lost."
+    )
+
+
+def _take() -> None:
+    """What the pen sent: into the link, or one sentence why not."""
+    try:
+        session.assign({MARKS: marks_to_text(marked.marks_from_edit(edits.take(PEN))), _REFUSED: ""})
+    except ValueError as error:
+        session.assign({_REFUSED: str(error)})
+
+
+def _target(found: Lesson, names: tuple[str, ...]) -> None:
+    """One object: its cell, the vector, and the way to its numbers."""
+    index = 0
+    if len(found.targets) > 1:
+        index = controls.number("Object", "det_object", 1, 1, len(found.targets), width=120) - 1
+    target, recipe = found.targets[index], RECIPES[found.recipe]
+    if target is None:
+        st.warning(
+            f"No anchor is within 4 times the sides of object {index + 1}: nobody is taught to find it. Take more "
+            "anchors.",
+            icon=":material/visibility_off:",
+        )
+        return
+    row, column = target.cell
+    anchor = target.anchor_hw
+    what = f", with the anchor of {anchor[1]:.0f} × {anchor[0]:.0f} px" if anchor else ""
+    st.markdown(
+        f"**{plain(names[index])}**: the cell in row **{row}**, column **{column}** is responsible{what}."
+    )
+    symbols, values = zip(*target.entries, strict=True)
+    listed = r" \\ ".join(rf"{symbol} = {_tex(value)}" for symbol, value in zip(symbols, values, strict=True))
+    st.latex(rf"y = \begin{{bmatrix}} {listed} \end{{bmatrix}}")
+    error = found.error(index)
+    st.caption(
+        f"{recipe.title}: sizes in parts of the {recipe.reference}. The number beside the box is {recipe.objectness}. "
+        f"Decoded again, the box is off by {error:.1g} px at most."
+        + (
+            " YOLOX itself lets its predictions choose among several cells."
+            if found.recipe == "yolox"
+            else ""
+        )
+    )
+    with st.expander("The arithmetic, line by line", icon=":material/calculate:"):
+        for formula in steps(target):
+            if math.isfinite(formula.value):
+                show_formula(formula)
+            else:
+                st.caption(f"{formula.name}: {plain_number(formula.value)}. {formula.note}")
+
+
+def _tex(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else r"-\infty"
+
+
+def _all(found: Lesson, names: tuple[str, ...]) -> None:
+    """Every object with its slots, and who is lost."""
+    lost, unreached = set(found.assignment.lost), set(found.assignment.unreached)
+    rows = []
+    for index, name in enumerate(names[: len(found.targets)]):
+        slots = [claim.slot for claim in found.assignment.claims if claim.object == index]
+        cells = sorted({(slot.row, slot.column) for slot in slots})
+        rows.append(
+            {
+                "object": index + 1,
+                "class": name,
+                "cells (row, column)": ", ".join(f"({row}, {column})" for row, column in cells) or "none",
+                "anchors": len({slot.anchor for slot in slots if slot.anchor is not None}) or None,
+                "taught": "lost: another object has its place"
+                if index in lost
+                else "not reached by any anchor"
+                if index in unreached
+                else "yes",
+            }
+        )
+    st.dataframe(rows, hide_index=True)
+    taught, total = found.assignment.responsible, found.grid.rows * found.grid.columns
+    places = total * max(1, len(found.anchors))
+    st.caption(
+        f"{len({claim.slot for claim in taught})} of {places:,} places are taught an object, the others that there is "
+        "none: nearly all of the training is about nothing, which is why losses weigh it less."
+    )
+    if lost:
+        st.warning(
+            f"{len(lost)} of {len(found.targets)} objects are lost: two middles in one place. A finer grid or more "
+            "anchors may part them.",
+            icon=":material/call_merge:",
+        )
