@@ -54,3 +54,19 @@ def cell(stride: int, column: int, row: int) -> str:
     return f"""{_DECODE}index = ((cells == torch.tensor([{column}, {row}, {stride}])).all(dim=1)).nonzero().item()
 result = boxes[index]
 """
+
+
+def pair(first: tuple[float, ...], second: tuple[float, ...]) -> str:
+    """IoU, GIoU, DIoU and CIoU of two boxes, by torchvision."""
+    return f"""import torch
+from torchvision.ops import box_iou, complete_box_iou, distance_box_iou, generalized_box_iou
+
+first = torch.tensor([{_edges(first)}], dtype=torch.float64)  # left, top, right, bottom
+second = torch.tensor([{_edges(second)}], dtype=torch.float64)
+measures = box_iou, generalized_box_iou, distance_box_iou, complete_box_iou
+result = [measure(first, second).item() for measure in measures]
+"""
+
+
+def _edges(box: tuple[float, ...]) -> str:
+    return f"[{', '.join(f'{edge:.6g}' for edge in box)}]"

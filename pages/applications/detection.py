@@ -11,7 +11,7 @@ from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
 SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
-VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?")
+VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes")
 
 
 @fragment
@@ -20,12 +20,18 @@ def explorer(photo: Photo) -> None:
     waiting = st.empty()
     pytorch_loads(waiting, "detection_seen")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = controls.choice("View", "det_view", VIEWS[0], VIEWS, label_visibility="collapsed")
+        view = controls.choice("View", "det_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
     if view == VIEWS[3]:
         from pages.applications.detection_recipe import recipe_view
 
         waiting.empty()
         recipe_view(photo)
+        return
+    if view == VIEWS[4]:
+        from pages.applications.detection_pair import pair_view
+
+        waiting.empty()
+        pair_view(photo)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()

@@ -4,21 +4,20 @@ import math
 
 import streamlit as st
 
-from core.augmentation.marks import LONGEST, Marks, marks_from_text, marks_to_text
+from core.augmentation.marks import Marks
 from core.detection.by_hand import Lesson, lesson, uses_anchors
 from core.detection.encoding_steps import steps
 from core.detection.grid import THINNEST, Grid
 from core.detection.recipes import RECIPES
 from core.figures import augmentation_targets as marked
 from core.figures import detection_recipe as figures
-from core.figures.encoding import encode
 from core.photo import Photo
-from pages.shared import controls, edits, session
+from pages.applications.detection_pen import boxes_field, boxes_pen
+from pages.shared import controls
 from pages.shared.formula_view import plain_number, show_formula
 from pages.shared.plain_text import plain
-from pages.shared.target_pen import target_pen
 
-PEN, MARKS, _REFUSED = "detection_pen", "det_marks", "detection_marks_refused"
+MARKS = "det_marks"
 TITLES = {key: recipe.title for key, recipe in RECIPES.items()}
 
 
@@ -26,7 +25,7 @@ def recipe_view(photo: Photo) -> None:
     """The pen on the grid at the left, the target of one object at the right, all objects below."""
     above, foot = st.container(), st.container()
     with foot:
-        marks = _marks_field(photo)
+        marks = boxes_field(MARKS, marked.example(photo.name))
     with above:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             recipe = controls.select(
@@ -74,42 +73,12 @@ def _lesson(
     return lesson(recipe, boxes, labels, Grid(side, side, (height, width)), anchors), names
 
 
-def _marks_field(photo: Photo) -> Marks:
-    """The boxes, as text for the link."""
-    example = marked.example(photo.name)
-    with st.expander("These boxes as text", icon=":material/link:"):
-        text = controls.text("Boxes", MARKS, "", most=LONGEST)
-        try:
-            found = marks_from_text(text or example)
-        except ValueError as error:
-            st.caption(f":material/info: {plain(str(error))} The photo's example is shown instead.")
-            found = marks_from_text(example)
-    return Marks(found.boxes, found.names)
-
-
 def _pen(photo: Photo, marks: Marks, found: Lesson | None) -> None:
     pixels = photo.pixels if found is None else figures.grid_picture(photo.pixels, found)
-    target_pen(
-        encode(pixels),
-        marked.pen_marks(marks),
-        key=PEN,
-        alt="The photo under its grid, to draw boxes on",
-        on_edit=_take,
-        refused=session.held(_REFUSED, ""),
-        serial=edits.taken(PEN),
-        tools=("move", "box"),
-    )
+    boxes_pen(pixels, marks, MARKS, "The photo under its grid, to draw boxes on")
     st.caption(
         "Blue: a cell that is responsible for an object. Orange: two objects want it, and one is lost."
     )
-
-
-def _take() -> None:
-    """What the pen sent: into the link, or one sentence why not."""
-    try:
-        session.assign({MARKS: marks_to_text(marked.marks_from_edit(edits.take(PEN))), _REFUSED: ""})
-    except ValueError as error:
-        session.assign({_REFUSED: str(error)})
 
 
 def _target(found: Lesson, names: tuple[str, ...]) -> None:
@@ -168,7 +137,7 @@ def _all(found: Lesson, names: tuple[str, ...]) -> None:
                 "object": index + 1,
                 "class": name,
                 "cells (row, column)": ", ".join(f"({row}, {column})" for row, column in cells) or "none",
-                "anchors": len({slot.anchor for slot in slots if slot.anchor is not None}) or None,
+                **({"anchors": len({slot.anchor for slot in slots})} if found.anchors else {}),
                 "taught": "lost: another object has its place"
                 if index in lost
                 else "not reached by any anchor"

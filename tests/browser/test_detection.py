@@ -62,3 +62,21 @@ def test_objects_are_boxed(open_page: Callable[..., Page]) -> None:
     expect(page.get_by_role("application", name=re.compile("The photo with person 0.89"))).to_be_visible()
     settled(page)
     screenshot(page, "detection_boxes")
+
+
+def test_a_drawn_object_has_a_responsible_cell(open_page: Callable[..., Page]) -> None:
+    page = open_page("/detection?det_view=Who+is+responsible%3F&photo=Astronaut&det_marks=none")
+    expect(page.get_by_text("Draw a box around each object")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Box", exact=True).click()
+    stage = page.get_by_role("application", name=re.compile("The photo under its grid"))
+    place = stage.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 0.2 * place["width"], place["y"] + 0.2 * place["height"])
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 0.8 * place["height"], steps=5)
+    page.mouse.up()
+    expect(page.get_by_text("the cell in row 3, column 2 is responsible")).to_be_visible()
+    expect(page.get_by_text("1 of 49 places")).to_be_visible()
+    expect(page.get_by_role("button", name="Keypoint")).to_be_hidden()
+    settled(page)
+    screenshot(page, "detection_responsible")

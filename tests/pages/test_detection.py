@@ -9,10 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.bundled import bundled
+from core.detection.box_losses import box_loss
+from core.detection.boxes import overlap
 from core.detection.by_hand import lesson
 from core.detection.detector import candidates, look
 from core.detection.formulas import cell_formulas
 from core.detection.grid import Grid
+from core.detection.pair_formulas import pair_formulas
 from core.detection.recipes import RECIPES, Recipe
 from core.detection.suppression import keep
 from pages.shared.formula_view import plain_number
@@ -144,3 +147,24 @@ def test_without_boxes_it_asks_for_one() -> None:
 @pytest.mark.parametrize("value", ["", "b1", "<b>x</b>", "b0,0,1000,1000 日本"])
 def test_odd_boxes_open(value: str) -> None:
     open_view("Who is responsible?", det_marks=value, det_recipe=value, det_grid=value)
+
+
+@pytest.mark.parametrize("name", ["Smooth L1", "IoU", "GIoU", "DIoU", "CIoU"])
+def test_two_boxes_have_core_s_numbers(name: str) -> None:
+    app = open_view("Two boxes", det_loss=name)
+    height, width = bundled("Astronaut").pixels.shape[:2]
+    first, second = (
+        tuple(value * (width if i % 2 == 0 else height) / 1000 for i, value in enumerate(edges))
+        for edges in ((150, 150, 550, 700), (330, 260, 780, 860))
+    )
+    loss = box_loss(name.lower().replace(" ", "_"), first, second)
+    assert f"**{name} loss: {loss.value:.4g}**" in words(app)
+    for formula in pair_formulas(overlap(first, second)):
+        assert f"**{plain_number(formula.value)}**" in words(app)
+
+
+def test_boxes_apart_and_one_box_alone_are_said() -> None:
+    apart = "b100,100,200,200 a; b600,600,700,700 b"
+    assert "No pull at all" in words(open_view("Two boxes", det_loss="IoU", det_pair=apart))
+    assert "No pull at all" not in words(open_view("Two boxes", det_loss="GIoU", det_pair=apart))
+    assert "Draw two boxes" in words(open_view("Two boxes", det_pair="b100,100,200,200 a"))

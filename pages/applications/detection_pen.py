@@ -1,0 +1,58 @@
+"""Boxes that a visitor draws on the photo, for the views that begin with them; they live in the link."""
+
+import numpy as np
+import streamlit as st
+from jaxtyping import UInt8
+
+from core.augmentation.marks import LONGEST, Marks, marks_from_text, marks_to_text
+from core.figures import augmentation_targets as marked
+from core.figures.encoding import encode
+from pages.shared import controls, edits, session
+from pages.shared.plain_text import plain
+from pages.shared.target_pen import target_pen
+
+
+def boxes_field(key: str, example: str) -> Marks:
+    """Draw the field that holds the boxes for the link, folded away, and return them.
+
+    Args:
+        key: of the widget. example: what an empty field means.
+    """
+    with st.expander("These boxes as text", icon=":material/link:"):
+        st.caption("In thousandths of the photo's width and height; empty for the example.")
+        text = controls.text("Boxes", key, "", most=LONGEST)
+        try:
+            found = marks_from_text(text or example)
+        except ValueError as error:
+            st.caption(f":material/info: {plain(str(error))} The example is shown instead.")
+            found = marks_from_text(example)
+    return Marks(found.boxes, found.names)
+
+
+def boxes_pen(pixels: UInt8[np.ndarray, "height width 3"], marks: Marks, key: str, alt: str) -> None:
+    """The pen with the tools for boxes.
+
+    Args:
+        pixels: what is drawn on. key: that of `boxes_field`. alt: what is shown, in words.
+    """
+    pen = f"{key}_pen"
+    target_pen(
+        encode(pixels),
+        marked.pen_marks(marks),
+        key=f"detection_{pen}",
+        alt=alt,
+        on_edit=lambda: _take(key),
+        refused=session.held(f"detection_{key}_refused", ""),
+        serial=edits.taken(f"detection_{pen}"),
+        tools=("move", "box"),
+    )
+
+
+def _take(key: str) -> None:
+    """What the pen sent: into the link, or one sentence why not."""
+    refused = f"detection_{key}_refused"
+    try:
+        marks = marked.marks_from_edit(edits.take(f"detection_{key}_pen"))
+        session.assign({key: marks_to_text(marks), refused: ""})
+    except ValueError as error:
+        session.assign({refused: str(error)})
