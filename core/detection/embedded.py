@@ -95,6 +95,14 @@ class EmbeddedDetector(nn.Module):
         self.pyramid = Pyramid(width)
         self.heads = nn.ModuleList(Head(width) for _ in CHANNELS)
 
+    @torch.no_grad()
+    def draw(self, dice: torch.Generator) -> None:
+        """Draw the weights of pyramid and heads anew, uniform in +-1 / sqrt(inputs), from a generator of one's own."""
+        for part in (*self.pyramid.modules(), *self.heads.modules()):
+            if isinstance(part, nn.Conv2d):
+                bound = (part.weight.shape[1] * part.weight[0, 0].numel()) ** -0.5
+                part.weight.uniform_(-bound, bound, generator=dice)
+
     def logits(self, pictures: Tensor) -> Tensor:
         """Letterboxed pictures [b, 3, side, side], blue, green, red, 0 to 255 -> [b, cells, 85] before the sigmoid."""
         values = self.stem((pictures.flip(1) - _MEAN) / _STD)

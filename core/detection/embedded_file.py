@@ -1,6 +1,5 @@
 """The embedded detector's weights: float16 in a `.safetensors` file of the project."""
 
-import copy
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import torch
 
 from core import networks
 from core.detection.embedded import EmbeddedDetector
+from core.networks.building import skeleton
 
 FILE = Path(__file__).parents[2] / "assets" / "weights" / "embedded_detector.safetensors"
 
@@ -31,14 +31,19 @@ def fresh(path: Path) -> EmbeddedDetector:
     """
     from safetensors.torch import load_file
 
-    detector = EmbeddedDetector(copy.deepcopy(networks.load(networks.DEFAULT, "untrained")))
+    detector = EmbeddedDetector(skeleton(networks.DEFAULT))
     tensors = {name: each.float() for name, each in load_file(path).items()}
-    missing, unexpected = detector.load_state_dict(tensors, strict=False)
+    missing, unexpected = detector.load_state_dict(
+        tensors, strict=False, assign=True
+    )  # the trunk has no values yet
     wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + list(unexpected)
     if wrong:
         raise ValueError(
             f"The file holds another network: {len(wrong)} tensors do not fit, the first is {wrong[0]}."
         )
+    for part in detector.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            part.num_batches_tracked = torch.zeros((), dtype=torch.long)
     return detector
 
 

@@ -77,7 +77,6 @@ def train(
     """The student after its training, averaged over the last updates, and what was measured on the way."""
     if len(photos) <= HELD_OUT:
         raise ValueError(f"Training takes more than {HELD_OUT} photos, got {len(photos)}.")
-    torch.manual_seed(settings.seed)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     device = best_device()
     order = np.random.default_rng(0).permutation(len(photos))  # the same are held out whatever the seed
@@ -88,6 +87,7 @@ def train(
         student = fresh(settings.go_on)
     else:
         student = EmbeddedDetector(copy.deepcopy(networks.load(networks.DEFAULT, "trained")))
+        student.draw(torch.Generator().manual_seed(settings.seed))
     student.requires_grad_(True)
     student = _partly_frozen(student.to(device, memory_format=torch.channels_last).train(), settings.frozen)
     average = copy.deepcopy(student).eval().requires_grad_(False)

@@ -49,7 +49,7 @@ def choose_method() -> How:
     return How(method, controls.toggle("Per class", "det_per_class", True))
 
 
-@kept(st.cache_resource, 24, _KEYS)
+@kept(st.cache_resource, 8, _KEYS)
 def seen(photo: Photo, detector: str) -> Seen:
     """What a detector says of the photo."""
     return detectors.look(photo.pixels, detector)
@@ -67,7 +67,7 @@ def asked(shown: Seen, threshold: float, overlap: float, how: How) -> bool:
     return bool(ask(questions(shown, found, suppressed(found, overlap, how), threshold), "det"))
 
 
-@st.cache_data(max_entries=24, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_KEYS)
 def travelling(photo: Photo) -> Encoded:
     """The photo as the browser components show it."""
     return encode(photo.pixels)

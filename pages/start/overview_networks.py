@@ -110,7 +110,7 @@ def transfer() -> None:
     )
 
 
-@kept(st.cache_data, 32, {Photo: attrgetter("digest")})
+@kept(st.cache_data, 8, {Photo: attrgetter("digest")})
 def from_detector(photo: Photo) -> tuple[str, str, str]:
     """Three pictures of the embedded detector in front of the photo."""
     from core.figures import overview_detection as detected

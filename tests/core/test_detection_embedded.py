@@ -1,15 +1,17 @@
 """What the embedded detector finds, and which files are refused as detectors."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from core import networks
 from core.bundled import bundled
 from core.detection import detector
 from core.detection.detector import EMBEDDED, YOLOX, DetectorMissing, candidates, class_names, look
-from core.detection.embedded import CHANNELS, Head, Pyramid
+from core.detection.embedded import CHANNELS, EmbeddedDetector, Head, Pyramid
 from core.detection.embedded_file import FILE, embedded_detector, fresh, save
 
 WEIGHTS = Path(__file__).parents[3] / "shared" / "weights"
@@ -68,6 +70,17 @@ def test_shapes_of_pyramid_and_head() -> None:
     out = Pyramid(16)(maps)
     assert [tuple(each.shape) for each in out] == [(2, 16, 8, 8), (2, 16, 4, 4), (2, 16, 2, 2)]
     assert Head(16)(out[0]).shape == (2, 64, 85)
+
+
+def test_a_start_comes_from_its_generator_alone() -> None:
+    def drawn(seed: int) -> torch.Tensor:
+        with torch.random.fork_rng():
+            detector = EmbeddedDetector(copy.deepcopy(networks.load(networks.DEFAULT, "untrained")), width=16)
+            detector.draw(torch.Generator().manual_seed(seed))
+        return torch.cat([each.flatten() for each in detector.pyramid.parameters()])
+
+    assert torch.equal(drawn(1), drawn(1))
+    assert not torch.equal(drawn(1), drawn(2))
 
 
 def test_another_name_is_refused() -> None:

@@ -24,6 +24,11 @@ VIEWS = [
     *((AUGMENTATION, "aug_view", view) for view in ("Leak", "Feature space", "Take home")),
     *(("pages/networks/features.py", "feat_view", view) for view in ("Maps", "Filters", "Why this class?")),
     *(("pages/networks/transfer.py", "tl_view", view) for view in ("Photos", "Train", "Race", "Look inside")),
+    *(
+        ("pages/applications/detection.py", "det_view", view)
+        for view in ("Boxes", "Suppression", "From the tensor")
+    ),
+    *(("pages/applications/detection.py", "det_view", view) for view in ("Who is responsible?", "Two boxes")),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
