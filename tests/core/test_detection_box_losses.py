@@ -49,8 +49,8 @@ def test_also_where_edges_coincide(name: str, predicted: tuple, target: tuple) -
         np.testing.assert_allclose(
             box_loss(name, predicted, target).gradient,
             reference(name, predicted, target)[1],
-            rtol=1e-7,
-            atol=1e-9,
+            rtol=1e-6,
+            atol=1e-6 if name == "ciou" else 1e-9,  # torchvision adds 1e-7 to alpha's divisor
         )
 
 

@@ -26,7 +26,8 @@ def server() -> Iterator[Server]:
         ("augmentation", "aug_view=Leak&aug_leak_seeds=20&aug_leak_digits=400", "aug_leak_go"),
         (
             "features",
-            "feat_view=Filters&feat_filters_section=What+does+it+look+for%3F&feat_filters_steps=512",
+            "feat_view=Filters&feat_filters_section=What+does+it+look+for%3F"
+            "&feat_filters_side=256&feat_filters_steps=256",
             "feat_filters_go",
         ),
     ],
