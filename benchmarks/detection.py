@@ -15,8 +15,7 @@ import torchvision
 
 from benchmarks.timing import compare, machine
 from core.bundled import bundled
-from core.detection import detector
-from core.detection.detector import EMBEDDED, YOLOX, candidates, is_here, look
+from core.detection.detector import EMBEDDED, YOLOX, candidates, is_here, look, onnx_session
 from core.detection.embedded_file import embedded_detector
 from core.detection.letterbox import letterbox
 from core.detection.suppression import keep, suppress
@@ -100,9 +99,7 @@ def whole_way() -> None:
         print("YOLOX-Nano is not on this computer: CONVNET_EXPLORER_WEIGHTS names no folder with it.")
         return
     boxes(YOLOX)
-    path = detector._file()
-    assert path is not None
-    session = detector._session(path, path.stat().st_mtime_ns)
+    session = onnx_session(YOLOX)
     compare(
         "YOLOX-Nano, photo to boxes",
         lambda: boxes(YOLOX),

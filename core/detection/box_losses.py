@@ -120,7 +120,7 @@ def ciou_loss(p: Four, t: Four) -> tuple[float, Four]:
     """
     pair = overlap(p, t)
     gradient = diou_loss(p, t)[1]
-    (width, height), (wanted_width, wanted_height) = (box[2:] - box[:2] for box in (p, t))
+    (width, height), (wanted_width, wanted_height) = (box[2:] - box[:2] + 0.0 for box in (p, t))
     if width**2 + height**2 > 0:
         turn = np.arctan2(width, height) - np.arctan2(wanted_width, wanted_height)
         by_side = (WIDTH * height - HEIGHT * width) / (width**2 + height**2)  # of arctan(w / h)

@@ -139,7 +139,8 @@ def _centre_distance_squared(a: ArrayLike, b: ArrayLike) -> Pairs:
 
 
 def _aspect(a: ArrayLike, b: ArrayLike) -> Pairs:
-    first, second = (np.arctan2(*(box[:, 2:] - box[:, :2]).T) for box in (checked(a), checked(b)))
+    # -0.0 - 0.0 is -0.0, from which arctan2 would make half a turn: + 0.0 takes the sign away
+    first, second = (np.arctan2(*(box[:, 2:] - box[:, :2] + 0.0).T) for box in (checked(a), checked(b)))
     return 4 / np.pi**2 * (first[:, None] - second) ** 2
 
 

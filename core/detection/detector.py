@@ -1,10 +1,9 @@
 """A photo in front of a detector: its raw output, and the candidates in it before any box is suppressed.
 
-Two detectors give the same layout (`core.detection.layout`): the project's own, which is always there, and YOLOX-Nano,
-whose file lies in the folder of weights or in PyTorch's cache.
+All give the same layout (`core.detection.layout`): the project's own, which is always there, and three sizes of YOLOX,
+whose files lie in the folder of weights or in PyTorch's cache.
 """
 
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,20 +11,16 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 
-from core.detection.layout import CLASSES, NUMBERS, SIDE, cells, decode
+from core.detection.layout import CLASSES, NUMBERS, SIDE, cells, decode, side_of
 from core.detection.letterbox import Letterbox, letterbox
-from core.networks.store import FOLDER, cache_folder
+from core.networks import store
+from core.networks.detectors import DETECTORS
 
 EMBEDDED, YOLOX = "embedded", "yolox_nano"
-TITLES = {EMBEDDED: "Embedded", YOLOX: "YOLOX-Nano"}
+FETCHED = (YOLOX, "yolox_tiny", "yolox_s")
+TITLES = {EMBEDDED: "Embedded", **{name: DETECTORS[name].title for name in FETCHED}}
 MEASURED = {EMBEDDED: (0.257, 0.387, 0.506), YOLOX: (0.369, 0.517, 0.639)}
 """AP, AP50 and AP50 of persons on 64 photos of COCO val2017 that neither was trained on; see assets/weights."""
-YOLOX_FILE = "yolox_nano.onnx"
-YOLOX_SOURCE = "github.com/Megvii-BaseDetection/YOLOX (release 0.1.1rc0, Apache-2.0)"
-
-
-class DetectorMissing(LookupError):
-    """A detector whose file is not on this computer; the text says which and where to put it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,26 +37,30 @@ class Seen:
     box: Letterbox
     detector: str
 
+    @property
+    def side(self) -> int:
+        """Side of the square that the detector was shown, in pixels."""
+        return side_of(len(self.raw))
+
     def score_map(self, stride: int, what: str) -> Float[np.ndarray, "rows columns"]:
         """One number for each cell of a grid: "objectness", "class" (the best class's probability) or "score"."""
-        place = cells(SIDE)[:, 2] == stride
+        place = cells(self.side)[:, 2] == stride
         values = {
             "objectness": self.raw[:, 4],
             "class": self.raw[:, 5:].max(axis=1),
             "score": self.raw[:, 4] * self.raw[:, 5:].max(axis=1),
         }[what]
-        side = SIDE // stride
-        return values[place].reshape(side, side)
+        return values[place].reshape(self.side // stride, self.side // stride)
 
     def cell_at(self, stride: int, column: int, row: int) -> int:
         """The number of a cell in the raw output.
 
         Raises: ValueError for a place outside the grid.
         """
-        side = SIDE // stride
+        side = self.side // stride
         if not (0 <= column < side and 0 <= row < side):
             raise ValueError(f"The grid of stride {stride} has {side} x {side} cells, got {column}, {row}.")
-        return int(np.flatnonzero(cells(SIDE)[:, 2] == stride)[0]) + row * side + column
+        return int(np.flatnonzero(cells(self.side)[:, 2] == stride)[0]) + row * side + column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,18 +82,18 @@ class Candidates:
 
 def is_here(detector: str) -> bool:
     """The detector can be asked on this computer."""
-    return detector == EMBEDDED or _file() is not None
+    return detector == EMBEDDED or store.is_here(detector)
 
 
 def look(photo: UInt8[np.ndarray, "height width 3"], detector: str = EMBEDDED) -> Seen:
     """Ask a detector about a photo (RGB, any size).
 
-    Raises: DetectorMissing; ValueError for another detector, or a file that is not one.
+    Raises: WeightsMissing; ValueError for another detector, or a file that is not one.
     """
     if detector not in TITLES:
         raise ValueError(f"The detector is one of {', '.join(TITLES)}, got {detector!r}.")
-    shown = letterbox(photo)
-    raw = _embedded(shown) if detector == EMBEDDED else _yolox(shown)
+    shown = letterbox(photo, SIDE if detector == EMBEDDED else DETECTORS[detector].input_px)
+    raw = _embedded(shown) if detector == EMBEDDED else _yolox(shown, detector)
     return Seen(raw, shown, detector)
 
 
@@ -137,26 +136,23 @@ def _embedded(shown: Letterbox) -> Float32[np.ndarray, "cells 85"]:
         return detector(picture)[0].numpy()
 
 
-def _file() -> Path | None:
-    own = os.environ.get(FOLDER)
-    folders = [*([Path(own)] if own else []), cache_folder()]
-    return next((path for folder in folders if (path := folder / YOLOX_FILE).is_file()), None)
-
-
-def _yolox(shown: Letterbox) -> Float32[np.ndarray, "cells 85"]:
-    path = _file()
-    if path is None:
-        raise DetectorMissing(
-            f"YOLOX-Nano is not on this computer: put {YOLOX_FILE} (3.7 MB) of {YOLOX_SOURCE} into the folder that "
-            f"{FOLDER} names."
-        )
-    session = _session(path, path.stat().st_mtime_ns)
+def _yolox(shown: Letterbox, detector: str) -> Float32[np.ndarray, "cells 85"]:
+    session = onnx_session(detector)
     return session.run(None, {session.get_inputs()[0].name: shown.tensor})[0][0]
 
 
+def onnx_session(detector: str):
+    """The file of a YOLOX, ready to run in ONNX Runtime.
+
+    Raises: WeightsMissing; ValueError for a file that is not a detector of this layout.
+    """
+    path = store.located(detector)
+    return _session(path, path.stat().st_mtime_ns, DETECTORS[detector].input_px)
+
+
 @lru_cache(maxsize=2)
-def _session(path: Path, _changed: int):
-    """The file, ready to run.
+def _session(path: Path, _changed: int, side: int):
+    """The file, ready to run: an ONNX file names operators and holds no code, so its shapes say whether it fits.
 
     Raises: ValueError for a file that is not a detector of this layout.
     """
@@ -171,7 +167,7 @@ def _session(path: Path, _changed: int):
         raise ValueError(f"{path.name} is not an ONNX file that ONNX Runtime can run.") from error
     takes = [list(each.shape) for each in session.get_inputs()]
     gives = [list(each.shape) for each in session.get_outputs()]
-    expected = [[1, 3, SIDE, SIDE]], [[1, len(cells(SIDE)), NUMBERS]]
+    expected = [[1, 3, side, side]], [[1, len(cells(side)), NUMBERS]]
     if (takes, gives) != expected:
         raise ValueError(
             f"A detector of this app takes {expected[0][0]} and gives {expected[1][0]} (4 of a box, objectness, "

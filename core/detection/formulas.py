@@ -4,13 +4,13 @@ import math
 
 from core.detection.boxes import Overlap
 from core.detection.detector import Seen
-from core.detection.layout import SIDE, cells
+from core.detection.layout import cells
 from core.formula import Formula
 
 
 def cell_formulas(seen: Seen, cell: int) -> tuple[Formula, ...]:
     """Centre, size and score of one cell: four numbers in pixels of the input, and one from 0 to 1."""
-    column, row, stride = (int(each) for each in cells(SIDE)[cell])
+    column, row, stride = (int(each) for each in cells(seen.side)[cell])
     x, y, w, h, objectness = (float(each) for each in seen.raw[cell, :5])
     best = float(seen.raw[cell, 5:].max())
     return (

@@ -5,7 +5,6 @@ import numpy as np
 from jaxtyping import UInt8
 
 from core.detection.detector import Seen, candidates, look
-from core.detection.layout import SIDE
 from core.detection.suppression import keep
 from core.figures.detection import cell_map
 from core.figures.overview import HEIGHT, WIDTH
@@ -36,7 +35,7 @@ def candidates_picture(photo: Photo, seen: Seen) -> Picture:
 def cells_picture(photo: Photo, seen: Seen) -> Picture:
     """The objectness of one grid over the photo, as bright as its root: small values show, too."""
     used = tuple(round(edge * seen.box.scale) for edge in seen.box.size)
-    coloured = cell_map(np.sqrt(seen.score_map(_GRID, "objectness")), used, SIDE)[:, :, :3]
+    coloured = cell_map(np.sqrt(seen.score_map(_GRID, "objectness")), used, seen.side)[:, :, :3]
     size = photo.pixels.shape[1], photo.pixels.shape[0]
     over = cv2.resize(coloured, size, interpolation=cv2.INTER_NEAREST)
     return _fitted(cv2.addWeighted(photo.pixels, 0.45, over, 0.55, 0))

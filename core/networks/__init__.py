@@ -5,6 +5,7 @@ Importing it loads no PyTorch; the functions that build or run a network import 
 
 from typing import TYPE_CHECKING, Any
 
+from core.networks.detectors import DETECTORS, DetectorRecord
 from core.networks.guests import hold_again, is_guest, is_present, notes_of
 from core.networks.limits import FILE_BYTES_MOST, FOLDER_BYTES_MOST, CheckpointError
 from core.networks.own import (
@@ -60,12 +61,14 @@ def layer_names(network: Any, input_hw: tuple[int, int] = (224, 224)) -> tuple[s
 __all__ = [
     "CLASSES_MOST",
     "DEFAULT",
+    "DETECTORS",
     "FILE_BYTES_MOST",
     "FOLDER_BYTES_MOST",
     "HED",
     "NAMES",
     "Accuracy",
     "CheckpointError",
+    "DetectorRecord",
     "FetchFailed",
     "NetworkRecord",
     "OwnNetwork",

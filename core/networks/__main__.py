@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.networks import NAMES, FetchFailed, fetch, is_here, record
+from core.networks import DETECTORS, NAMES, FetchFailed, fetch, is_here
+from core.networks.store import published
 
 
 def main(words: list[str] | None = None) -> int:
@@ -15,7 +16,7 @@ def main(words: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="all networks, the size of their weights, and whether they are here")
     fetching = commands.add_parser("fetch", help="download weights into PyTorch's cache")
-    fetching.add_argument("names", nargs="+", choices=NAMES, metavar="NAME")
+    fetching.add_argument("names", nargs="+", choices=(*NAMES, *DETECTORS), metavar="NAME")
     fetching.add_argument("--to", type=Path, help="folder to put them in instead of the cache")
     given = parser.parse_args(words)
     if given.command == "list":
@@ -26,13 +27,13 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _list() -> None:
-    for name in NAMES:
-        network = record(name)
+    for name in (*NAMES, *DETECTORS):
+        network = published(name)
         state = (
             "untrained only" if not network.has_trained_weights else "here" if is_here(name) else "to fetch"
         )
         size = f"{network.weights.size_mb:8.1f} MB" if network.has_trained_weights else ""
-        print(f"{name:24}{size:>12}  {state:15} {network.title}")
+        print(f"{name:34}{size:>12}  {state:15} {network.title}")
 
 
 def _fetched(name: str, folder: Path | None) -> bool:

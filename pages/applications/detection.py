@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from core.detection.detector import is_here
+from core.networks import DETECTORS
 from core.photo import Photo
 from pages.applications import detection_source as source
 from pages.shared import controls
+from pages.shared.fetch_weights import offer
 from pages.shared.heavy import pytorch_loads
 from pages.shared.picture_bar import current_photo
 from pages.shared.plain_text import plain
@@ -40,6 +43,9 @@ def explorer(photo: Photo) -> None:
         how = source.choose_method()
         lesson = st.container(width="content")
     waiting.empty()
+    if not is_here(detector):
+        offer(DETECTORS[detector], "det_fetch", "Until then choose another detector.")
+        return
     try:
         seen = source.seen(photo, detector)
     except (LookupError, ValueError) as error:

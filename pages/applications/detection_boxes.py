@@ -5,6 +5,7 @@ import streamlit as st
 from core.detection import detector as detectors
 from core.detection.detector import Seen, candidates, class_names
 from core.figures import detection as figures
+from core.networks import DETECTORS
 from core.photo import Photo
 from core.snippets import detection as snippets
 from pages.applications import detection_source as source
@@ -61,12 +62,19 @@ def boxes_view(photo: Photo, seen: Seen, threshold: float, overlap: float, how: 
                 "No object of the 80 classes is found here at this threshold. Lower it, or bring another photo.",
                 icon=":material/search_off:",
             )
-    code_panel(snippets.boxes(threshold, overlap, per_class=how.per_class))
+    code_panel(snippets.boxes(threshold, overlap, per_class=how.per_class, side=seen.side))
 
 
 def _about(seen: Seen) -> None:
     """Which detector is running, and how good it is."""
     title = detectors.TITLES[seen.detector]
+    if seen.detector not in detectors.MEASURED:
+        published = DETECTORS[seen.detector]
+        st.caption(
+            f"**{title}**: Megvii's, its input {seen.side} pixels wide. Published AP on COCO's 5,000 photos: "
+            f"**{published.ap / 100:.2f}**."
+        )
+        return
     overall, half, person = detectors.MEASURED[seen.detector]
     what = (
         "the project's own, distilled from YOLOX-Nano; it needs no internet"

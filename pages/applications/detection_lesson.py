@@ -1,7 +1,7 @@
 """Questions for a class on the detection page; the answers belong to its present settings."""
 
 from core.detection.detector import Candidates, Seen
-from core.detection.layout import NUMBERS
+from core.detection.layout import NUMBERS, STRIDES
 from core.detection.suppression import Suppression
 from pages.shared.lesson import Question
 
@@ -12,12 +12,14 @@ _FEWER, _SAME, _MORE = "fewer", "as many", "more"
 def questions(seen: Seen, found: Candidates, left: Suppression, threshold: float) -> tuple[Question, ...]:
     """Three questions: the size of the raw output, what suppression leaves, and what its threshold does."""
     cells = len(seen.raw)
+    sides = [seen.side // stride for stride in STRIDES]
+    grids = " + ".join(f"{side**2:,}" for side in sides)
     return (
         Question(
             NUMBER,
-            "Three grids of 52 × 52, 26 × 26 and 13 × 13 cells, 85 numbers each: how many numbers come out?",
+            f"Three grids, {sides[0]}, {sides[1]} and {sides[2]} cells wide, 85 numbers a cell: how many come out?",
             cells * NUMBERS,
-            f"({52 * 52:,} + {26 * 26} + {13 * 13}) × {NUMBERS} = {cells * NUMBERS:,}, whatever is on the photo.",
+            f"({grids}) × {NUMBERS} = {cells * NUMBERS:,}, whatever is on the photo.",
         ),
         Question(
             LEFT,

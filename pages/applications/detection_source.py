@@ -34,10 +34,10 @@ class How:
 
 
 def choose_detector() -> str:
-    """The detectors that are on this computer; a link to another one falls back."""
-    here = tuple(name for name in detectors.TITLES if detectors.is_here(name))
+    """One of the detectors, whether its file is on this computer or not."""
+    names = tuple(detectors.TITLES)
     return controls.select(
-        "Detector", "det_network", here[0], here, width=170, format_func=detectors.TITLES.get
+        "Detector", "det_network", names[0], names, width=170, format_func=detectors.TITLES.get
     )
 
 

@@ -19,8 +19,9 @@ from core.figures.encoding import Encoded, encode
 from core.figures.features import Board, board
 from core.networks import NetworkRecord
 from core.photo import Photo
-from pages.networks import features_fetch, features_own
+from pages.networks import features_own
 from pages.shared import controls, session
+from pages.shared.fetch_weights import offer
 from pages.shared.heavy import kept
 
 NETWORKS = (
@@ -87,7 +88,7 @@ def usable(look: Look, key: str = "feat_fetch") -> Look:
     """The look itself, or an untrained one with what is missing and a button that fetches it, under `key`."""
     features_own.notice()
     if look.weights == TRAINED and not networks.is_here(look.network):
-        features_fetch.offer(record(look.network), key)
+        offer(record(look.network), key)
         return Look(look.network, UNTRAINED)
     return look
 

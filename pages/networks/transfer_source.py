@@ -5,8 +5,8 @@ import streamlit as st
 from core import networks
 from core.transfer.recipe import Approach
 from core.transfer.stages import Stage, head_size, stages_of
-from pages.networks import features_fetch
 from pages.networks.features_maps_source import record
+from pages.shared.fetch_weights import offer
 from pages.shared.heavy import kept
 
 
@@ -26,5 +26,5 @@ def is_usable(network: str, approach: Approach) -> bool:
     """What the approach begins with is on this computer; else what is missing, with a button that fetches it."""
     if approach == "scratch" or networks.is_here(network):
         return True
-    features_fetch.offer(record(network), "tl_fetch")
+    offer(record(network), "tl_fetch")
     return False

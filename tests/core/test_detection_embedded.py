@@ -1,6 +1,7 @@
 """What the embedded detector finds, and which files are refused as detectors."""
 
 import copy
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import torch
 from core import networks
 from core.bundled import bundled
 from core.detection import detector
-from core.detection.detector import EMBEDDED, YOLOX, DetectorMissing, candidates, class_names, look
+from core.detection.detector import EMBEDDED, YOLOX, candidates, class_names, look
 from core.detection.embedded import CHANNELS, EmbeddedDetector, Head, Pyramid
 from core.detection.embedded_file import FILE, embedded_detector, fresh, save
+from core.networks import WeightsMissing, store
 
 WEIGHTS = Path(__file__).parents[3] / "shared" / "weights"
 needs_yolox = pytest.mark.skipif(
@@ -90,10 +92,12 @@ def test_another_name_is_refused() -> None:
 
 def test_without_its_file_yolox_says_where_to_put_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CONVNET_EXPLORER_WEIGHTS", str(tmp_path))
-    monkeypatch.setattr(detector, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(store, "cache_folder", lambda: tmp_path)
     assert not detector.is_here(YOLOX)
     assert detector.is_here(EMBEDDED)
-    with pytest.raises(DetectorMissing, match=r"yolox_nano\.onnx \(3\.7 MB\)"):
+    with pytest.raises(
+        WeightsMissing, match=r"YOLOX-Nano \(4 MB\) are not on this computer: .* fetch yolox_nano"
+    ):
         look(bundled("Cat").pixels, YOLOX)
 
 
@@ -122,3 +126,43 @@ def test_yolox_sees_the_cat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVNET_EXPLORER_WEIGHTS", str(WEIGHTS))
     found = candidates(look(bundled("Cat").pixels, YOLOX), 0.3)
     assert class_names()[found.labels[0]] == "cat"
+
+
+def constant(folder: Path, name: str, side: int, raw: np.ndarray) -> None:
+    """An ONNX file that takes a square and always says the same."""
+    from onnx import TensorProto, helper, numpy_helper, save_model
+
+    takes = helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, side, side])
+    gives = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, *raw.shape])
+    nodes = [
+        helper.make_node("ReduceMax", ["images"], ["most"], keepdims=0),
+        helper.make_node("Mul", ["most", "none"], ["nothing"]),
+        helper.make_node("Add", ["raw", "nothing"], ["output"]),
+    ]
+    values = [
+        numpy_helper.from_array(raw[None], "raw"),
+        numpy_helper.from_array(np.zeros((), np.float32), "none"),
+    ]
+    graph = helper.make_graph(nodes, "g", [takes], [gives], values)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    save_model(model, folder / name)
+
+
+def test_a_larger_one_has_a_larger_square(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """YOLOX-S looks at 640 pixels: 8,400 cells, and the letterbox is undone with its own scale."""
+    raw = np.zeros((8400, 85), np.float32)
+    cell = 80 * 80 + 40 * 40 + 7 * 20 + 3  # column 3, row 7 of stride 32
+    raw[cell, :5] = 0.5, 0.5, math.log(2), math.log(4), 0.9
+    raw[cell, 5 + 15] = 0.8
+    monkeypatch.setenv("CONVNET_EXPLORER_WEIGHTS", str(tmp_path))
+    constant(tmp_path, "yolox_s.onnx", 640, raw)
+    photo = np.zeros((1280, 1000, 3), np.uint8)
+    seen = look(photo, "yolox_s")
+    assert seen.side == 640
+    assert seen.cell_at(32, 3, 7) == cell
+    assert seen.score_map(32, "score")[7, 3] == pytest.approx(0.72)
+    found = candidates(seen, 0.5)
+    np.testing.assert_allclose(
+        found.boxes, [[160, 352, 288, 608]], rtol=1e-6
+    )  # 112 +- 32, 240 +- 64, doubled
+    assert (found.labels.tolist(), found.scores[0]) == ([15], pytest.approx(0.72))

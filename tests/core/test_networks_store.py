@@ -7,8 +7,10 @@ import zipfile
 import pytest
 import torch
 from safetensors.torch import save_file
+from torchvision.models import get_model_weights
 
 from core.networks import (
+    DETECTORS,
     HED,
     FetchFailed,
     WeightsDamaged,
@@ -207,3 +209,25 @@ def test_who_asks_in_inference_mode_spoils_it_for_nobody(weights):
     picture = torch.zeros(1, 3, 32, 32, requires_grad=True)
     network(picture).sum().backward()
     assert picture.grad is not None
+
+
+@pytest.mark.parametrize("name", [name for name in DETECTORS if "yolox" not in name])
+def test_a_detectors_record_is_what_torchvision_says(name):
+    published = get_model_weights(name).DEFAULT
+    found = DETECTORS[name]
+    assert found.weights.source == published.url
+    assert found.weights.size_bytes == round(published.meta["_file_size"] * 2**20)
+    assert published.url.endswith(f"-{found.weights.sha256}.pth")
+    assert found.ap == published.meta["_metrics"]["COCO-val2017"]["box_map"]
+
+
+def test_detectors_are_found_and_fetched_as_networks_are(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(store.FOLDER, str(tmp_path))
+    assert not store.is_here("yolox_tiny")
+    with pytest.raises(WeightsMissing, match=r"YOLOX-Tiny \(20 MB\).*fetch yolox_tiny"):
+        store.located("yolox_tiny")
+    (tmp_path / "yolox_tiny.onnx").write_bytes(b"")
+    assert store.located("yolox_tiny") == tmp_path / "yolox_tiny.onnx"
+    assert main(["list"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("yolox_tiny")]
+    assert "here" in line and "20.2 MB" in line

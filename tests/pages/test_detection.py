@@ -19,6 +19,7 @@ from core.detection.pair_formulas import pair_formulas
 from core.detection.recipes import RECIPES, Recipe
 from core.detection.suppression import keep
 from pages.shared.formula_view import plain_number
+from pages.shared.plain_text import plain
 from tests.pages.opening import opened
 
 PAGE = "pages/applications/detection.py"
@@ -168,3 +169,13 @@ def test_boxes_apart_and_one_box_alone_are_said() -> None:
     assert "No pull at all" in words(open_view("Two boxes", det_loss="IoU", det_pair=apart))
     assert "No pull at all" not in words(open_view("Two boxes", det_loss="GIoU", det_pair=apart))
     assert "Draw two boxes" in words(open_view("Two boxes", det_pair="b100,100,200,200 a"))
+
+
+def test_a_detector_that_is_not_here_can_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVNET_EXPLORER_WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    app = open_view(det_network="YOLOX-S")
+    (said,) = [warning.value for warning in app.warning]
+    assert plain("YOLOX-S (36 MB) are not on this computer") in said
+    assert app.button(key="det_fetch").label == "Fetch them now (36 MB)"
+    assert not app.dataframe

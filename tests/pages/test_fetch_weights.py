@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.child_process import started
 from core.networks import fetching, record, shelf, store
 from core.networks.building import untrained
-from pages.networks import features_fetch
+from pages.shared import fetch_weights
 from tests.pages.opening import opened
 
 PAGE = "pages/networks/features.py"
@@ -40,7 +40,7 @@ def said(app: AppTest) -> str:
 def pressed(app: AppTest, key: str) -> AppTest:
     app.button(key=key).click().run()
     deadline = time.monotonic() + 60
-    while any(run.active for run in features_fetch.FETCHER._runs.values()):
+    while any(run.active for run in fetch_weights.FETCHER._runs.values()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
         app.run()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import networks
-from core.networks import NetworkRecord
 from core.networks.fetching import Fetcher, FetchOrder
+from core.networks.store import Published
 from core.run_queue import Run
 from pages.shared import long_run, session
 from pages.shared.plain_text import plain
@@ -15,28 +15,29 @@ session.when_gone(FETCHER.leave)
 _EVERY_S = 0.5
 
 
-def offer(network: NetworkRecord, key: str) -> None:
+def offer(network: Published, key: str, meanwhile: str = "Shown here untrained.") -> None:
     """Say in one sentence what is missing, and fetch it where the visitor wants it and there is a network.
 
     Args:
         network: whose trained weights are not here.
         key: of the button; a page that shows two networks offers twice.
+        meanwhile: what the page shows without them, in a sentence.
     """
     sentence = plain(networks.missing_sentence(network))
-    st.warning(f"{sentence} Shown here untrained.", icon=":material/download:")
+    st.warning(f"{sentence} {meanwhile}".strip(), icon=":material/download:")
     if network.has_trained_weights:
         run = _mine(network)
         active = run is not None and run.active
         fragment(_stage, run_every=_EVERY_S if active else None)(network, key)
 
 
-def _mine(network: NetworkRecord) -> Run[FetchOrder] | None:
+def _mine(network: Published) -> Run[FetchOrder] | None:
     """This visitor's download of this network, whatever its state."""
     run = FETCHER.of(session.owner())
     return run if run and run.order.network == network.name else None
 
 
-def _stage(network: NetworkRecord, key: str) -> None:
+def _stage(network: Published, key: str) -> None:
     """The button, or how far the download has come; drawn again and again while it is on."""
     run = _mine(network)
     if long_run.just_ended(run, f"{key}_active"):
@@ -54,7 +55,7 @@ def _stage(network: NetworkRecord, key: str) -> None:
         )
 
 
-def _standing(run: Run[FetchOrder], network: NetworkRecord) -> str:
+def _standing(run: Run[FetchOrder], network: Published) -> str:
     """Where the download stands in words."""
     if not run.done:
         return f"Asking for {plain(network.weights.source)} …"
