@@ -30,7 +30,7 @@ def pair_view(photo: Photo) -> None:
             tuple(BOX_LOSSES),
             format_func=TITLES.__getitem__,
         )
-        image, numbers = st.columns([7, 6], gap="medium")
+        image, numbers = st.columns([6, 7], gap="medium")
         boxes = marks.targets(photo.pixels.shape[:2]).boxes
         if len(boxes) < 2:
             with image:
@@ -56,6 +56,8 @@ def pair_view(photo: Photo) -> None:
                     else "No pull: the prediction is right.",
                     icon=":material/do_not_disturb_on:",
                 )
-            for formula in pair_formulas(pair):
-                show_formula(formula)
+            columns = st.columns(2, gap="small")
+            for place, formula in enumerate(pair_formulas(pair)):
+                with columns[place % 2]:
+                    show_formula(formula)
     code_panel(snippets.pair(boxes[0], boxes[1]))

@@ -14,7 +14,7 @@ def show_formula(formula: Formula, veiled: bool = False) -> None:
         if veiled:
             st.latex(rf"\small {formula.symbolic}")
             return
-        st.latex(rf"\small \begin{{gathered}} {formula.symbolic} \\ = {formula.filled} \end{{gathered}}")
+        st.latex(rf"\small \begin{{gathered}} {formula.symbolic} \\[4pt] = {formula.filled} \end{{gathered}}")
         if formula.note:
             st.caption(formula.note)
 
