@@ -32,8 +32,8 @@ def pair_formulas(pair: Overlap) -> tuple[Formula, ...]:
             r"\text{DIoU} - \alpha v",
             rf"{pair.diou:.4f} - {pair.trade_off * pair.aspect:.4f} = {pair.ciou:.4f}",
             pair.ciou,
-            f"v = {pair.aspect:.3g} compares the shapes; α = {pair.trade_off:.3g} weighs it the more the better the boxes "
-            "overlap.",
+            f"v = {pair.aspect:.3g} compares the shapes; α = {pair.trade_off:.3g} weighs it the more the better the "
+            "boxes overlap.",
         ),
         Formula(
             "IoS",
