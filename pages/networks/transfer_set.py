@@ -91,9 +91,11 @@ def choose_set() -> None:
         session.assign({SET: OWN})
         session.drop(_GO_OWN)
     name = controls.select("Photos", SET, DEFAULT, (*SETS, OWN), width=190)
+    slot = st.empty()  # always there: what follows keeps its place, and an open popover stays open
     if name in SETS:
         known = SETS[name]
-        controls.choices_slider("Of each class", EACH, known.usual, _counts(known), width=170)
+        with slot:
+            controls.choices_slider("Of each class", EACH, known.usual, _counts(known), width=170)
 
 
 def _counts(known: BundledSet) -> tuple[int, ...]:

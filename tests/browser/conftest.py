@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Page,
     Request,
@@ -58,11 +59,16 @@ def app_url(server: Server) -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the one that CHROMIUM names, the system's, or Playwright's own."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _SYSTEM_BROWSERS)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *_QUIET])
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launched(kind: BrowserType, *words: str) -> Browser:
+    """A browser that is quiet on the network, with further words on its command line."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _SYSTEM_BROWSERS)), None)
+    return kind.launch(executable_path=path, args=["--no-sandbox", *_QUIET, *words])
 
 
 @pytest.fixture(scope="session")
