@@ -49,7 +49,8 @@ class Funnel:
     """The whole way of a photo.
 
     Args:
-        stages: from all anchors to the last boxes. scale: input pixels for a pixel of the photo.
+        stages: from all anchors to the last boxes. scale: input pixels for a pixel of the photo, down and across.
+        size: height and width of the photo as it was shown, without the padding.
         objectness: of each level, the best anchor's probability for each cell [rows, columns]. strides: their cells'
             height and width in pixels of the input. levels: which level each proposal's region was taken from, and
             how many of each.
@@ -57,6 +58,7 @@ class Funnel:
 
     stages: tuple[Stage, ...]
     scale: tuple[float, float]
+    size: tuple[int, int]
     objectness: tuple[Float[np.ndarray, "rows columns"], ...]
     strides: tuple[tuple[int, int], ...]
     levels: dict[int, int]
@@ -122,6 +124,7 @@ def funnel(photo: UInt8[np.ndarray, "height width 3"], name: str, *, rpn_iou: fl
     return Funnel(
         tuple(_on_photo(stage, scale) for stage in (*first, *second)),
         scale,
+        size,
         tuple(each[0].sigmoid().amax(dim=0).numpy() for each in logits),
         tuple(
             (shown.tensors.shape[2] // each.shape[2], shown.tensors.shape[3] // each.shape[3])
