@@ -10,8 +10,8 @@ from pages.shared.picture_bar import current_photo
 from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
-SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
-VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes")
+SHARES = source.SHARES
+VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes", "Average precision")
 
 
 @fragment
@@ -32,6 +32,12 @@ def explorer(photo: Photo) -> None:
 
         waiting.empty()
         pair_view(photo)
+        return
+    if view == VIEWS[5]:
+        from pages.applications.detection_precision import precision_view
+
+        waiting.empty()
+        precision_view(photo)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()

@@ -22,6 +22,7 @@ METHODS = {
     "soft-gaussian": "Soft, Gaussian",
     "merge": "Merge by score",
 }
+SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
 _KEYS = {Photo: attrgetter("digest")}
 
 

@@ -1,0 +1,49 @@
+"""The view Average precision as a visitor sees it: a rank that is clicked, an object that is drawn, the phone."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import link_holds, screenshot, settled
+
+VIEW = "/detection?det_view=Average+precision"
+
+
+def test_ranks_are_stepped_through_with_their_verdicts(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{VIEW}&photo=Photographer&det_ap_rank=2")
+    expect(page.get_by_text("with the nearest object of the class: false alarm")).to_be_visible(
+        timeout=60_000
+    )
+    page.get_by_role("slider", name="Rank, best score first").focus()
+    page.keyboard.press("ArrowRight")
+    link_holds(page, det_ap_rank="3")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("with an object that was free: hit")).to_be_visible()
+    settled(page)
+    screenshot(page, "detection_precision")
+
+
+def test_a_drawn_object_enters_the_curve(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{VIEW}&photo=Astronaut&det_truth=none")
+    expect(page.get_by_text("No object of this class in the truth")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Box", exact=True).click()
+    place = page.get_by_role("application", name=re.compile("The photo with its objects")).bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 0.05 * place["width"], place["y"] + 0.02 * place["height"])
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.72 * place["width"], place["y"] + 0.97 * place["height"], steps=5)
+    page.mouse.up()
+    expect(page.get_by_text("“object 1” counts as person")).to_be_visible()
+    expect(page.get_by_text("with an object that was free: hit")).to_be_visible()
+    settled(page)
+    screenshot(page, "detection_precision_drawn")
+
+
+def test_the_scenes_fit_a_phone(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{VIEW}&det_ap_on=Four+drawn+scenes", width=400, theme="dark")
+    expect(page.get_by_text("AP@[.5:.95]", exact=True).first).to_be_visible(timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settled(page)
+    screenshot(page, "detection_precision_phone")
