@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
+from jaxtyping import Bool
 
 from core.detection.evaluation import (
     Curve,
@@ -65,20 +66,27 @@ def one_class(things: Truths) -> Truths:
     return replace(things, labels=np.zeros(len(things.boxes), np.int64))
 
 
+def hit_rows(
+    detections: Detections, truths: Truths, iou_threshold: float = 0.5
+) -> Bool[np.ndarray, " boxes"]:
+    """Which rows of the detections are hits, each within its class; all detections of a picture count.
+
+    Raises: ValueError for a threshold that is not over 0 and at most 1.
+    """
+    hits = np.zeros(len(detections.boxes), bool)
+    for label in np.unique(detections.labels):
+        found = match(detections, truths, int(label), iou_threshold, most_per_picture=_MOST)
+        hits[found.detections] = found.hits
+    return hits
+
+
 def counts(detections: Detections, truths: Truths, iou_threshold: float = 0.5) -> Counts:
     """Hits, false alarms and missed objects of all classes together.
 
     Raises: ValueError for a threshold that is not over 0 and at most 1.
     """
-    found = [
-        match(detections, truths, int(label), iou_threshold, most_per_picture=_MOST)
-        for label in np.union1d(detections.labels, truths.labels)
-    ]
-    return Counts(
-        sum(int(each.hits.sum()) for each in found),
-        sum(int((~each.hits).sum()) for each in found),
-        sum(len(each.missed) for each in found),
-    )
+    hits = int(hit_rows(detections, truths, iou_threshold).sum())
+    return Counts(hits, len(detections.boxes) - hits, len(truths.boxes) - hits)
 
 
 def at_rank(matching: Matching, rank: int) -> Counts:
@@ -128,7 +136,7 @@ def rank_formulas(matching: Matching, rank: int) -> tuple[Formula, Formula]:
             r"\frac{\text{TP}}{\text{TP} + \text{FN}}",
             rf"\frac{{{now.hits}}}{{{now.hits} + {now.missed}}}",
             now.recall,
-            f"{now.hits + now.missed} objects of the class in all.",
+            f"Objects of the class in all: {now.hits + now.missed}.",
         ),
     )
 

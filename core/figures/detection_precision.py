@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import UInt8
+from jaxtyping import Bool, Float, UInt8
 
 from core.detection.evaluation import Curve, Matching
 from core.detection.precision import Counts, at_rank, read_points
@@ -20,17 +20,29 @@ _GAP = 6
 def rank_picture(photo: Pixels, box: Edges | None, taken: Edges | None) -> Pixels:
     """The photo with one detection: green with the object it took, which is shaded, or orange without one."""
     shown = photo.copy()
-    thick = max(2, round(max(shown.shape[:2]) / 220))
     if taken is not None:
         left, top, right, bottom = (round(edge) for edge in taken)
         part = shown[top:bottom, left:right]
         if part.size:
             part[:] = cv2.addWeighted(part, 0.72, np.full_like(part, _TAKEN), 0.28, 0)
     if box is not None:
-        corners = [round(edge) for edge in box]
-        for ink, width in ((_RIM, 2 * thick), (HIT if taken is not None else ALARM, thick)):
-            cv2.rectangle(shown, corners[:2], corners[2:], ink, width)
+        _frame(shown, box, HIT if taken is not None else ALARM)
     return shown
+
+
+def scored_picture(photo: Pixels, boxes: Float[np.ndarray, "n 4"], hits: Bool[np.ndarray, " n"]) -> Pixels:
+    """The photo with all boxes: hits green, false alarms orange, hits on top."""
+    shown = photo.copy()
+    for index in np.argsort(hits, kind="stable"):
+        _frame(shown, boxes[index], HIT if hits[index] else ALARM)
+    return shown
+
+
+def _frame(shown: Pixels, box: Edges | np.ndarray, ink: tuple[int, int, int]) -> None:
+    thick = max(2, round(max(shown.shape[:2]) / 220))
+    corners = [round(float(edge)) for edge in box]
+    for colour, width in ((_RIM, 2 * thick), (ink, thick)):
+        cv2.rectangle(shown, corners[:2], corners[2:], colour, width)
 
 
 def montage(scenes: Scenes) -> tuple[Pixels, tuple[tuple[int, int], ...]]:

@@ -192,8 +192,6 @@ def _board(detections: Detections, truths: Truths, names: tuple[str, ...], asked
         if rank:
             rank_verdict(matching, rank)
         _chart(matching, found, asked, rank)
-        if rank:
-            rank_formulas(matching, rank)
     with image:
         row = int(matching.detections[rank - 1]) if rank else None
         taken = int(matching.truths[rank - 1]) if rank else -1
@@ -202,6 +200,8 @@ def _board(detections: Detections, truths: Truths, names: tuple[str, ...], asked
             tuple(truths.boxes[taken].tolist()) if taken >= 0 else None,
             0 if row is None else int(detections.pictures[row]),
         )
+        if rank:
+            rank_formulas(matching, rank)
     areas(detections, truths, matching, found, asked.interpolation)
     table_of_classes(detections, truths, ("all",) if asked.together else names, asked.interpolation)
     if len(matching.hits) and matching.objects:

@@ -1,4 +1,4 @@
-"""The view Average precision as a visitor sees it: a rank that is clicked, an object that is drawn, the phone."""
+"""Average precision and own boxes under suppression as a visitor sees them: clicked, drawn, on a phone."""
 
 import re
 from collections.abc import Callable
@@ -47,3 +47,26 @@ def test_the_scenes_fit_a_phone(open_page: Callable[..., Page]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     settled(page)
     screenshot(page, "detection_precision_phone")
+
+
+def test_a_drawn_candidate_takes_part_in_suppression(open_page: Callable[..., Page]) -> None:
+    page = open_page("/detection?det_view=Suppression&det_nms=Your+own+boxes&photo=Astronaut")
+    expect(page.get_by_text("6 candidates, sorted by score.")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="remove dog 0.5").click()
+    expect(page.get_by_text("5 candidates, sorted by score.")).to_be_visible()
+    name = page.get_by_label("name of box 5")
+    name.fill("dog 0.99")
+    name.press("Enter")
+    page.get_by_role("button", name="One step on").click()
+    expect(page.get_by_text("Decision 1: keep number 1 (dog).")).to_be_visible()
+    settled(page)
+    screenshot(page, "detection_suppression_own")
+
+
+def test_two_orders_stand_side_by_side(open_page: Callable[..., Page]) -> None:
+    page = open_page("/detection?det_view=Suppression&det_nms=Order+matters", width=400, theme="dark")
+    expect(page.get_by_text("2 stay, A and C.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("1 stays, B.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settled(page)
+    screenshot(page, "detection_order_phone")
