@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import link_holds, screenshot, settled
@@ -70,3 +71,25 @@ def test_two_orders_stand_side_by_side(open_page: Callable[..., Page]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     settled(page)
     screenshot(page, "detection_order_phone")
+
+
+def test_a_slider_changes_the_loss(open_page: Callable[..., Page]) -> None:
+    page = open_page("/detection?det_view=Who+is+responsible%3F&det_about=The+loss&photo=Cat")
+    expect(page.get_by_text("with an object: loss")).to_be_visible(timeout=60_000)
+    slider = page.get_by_role("slider", name="Share of the right class")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    link_holds(page, det_share="1.0")
+    settled(page)
+    screenshot(page, "detection_loss")
+
+
+@pytest.mark.parametrize("about", ["Anchors", "The loss", "SimOTA"])
+def test_who_is_responsible_fits_a_phone(open_page: Callable[..., Page], about: str) -> None:
+    view = "/detection?det_view=Who+is+responsible%3F&photo=Astronaut&det_about="
+    page = open_page(view + about.replace(" ", "+"), width=400, theme="dark")
+    expect(page.get_by_text("Show the code")).to_be_visible(timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    settled(page)
+    screenshot(page, f"detection_{about.lower().replace(' ', '_')}_phone")
