@@ -19,7 +19,8 @@ from core.networks.store import FOLDER, cache_folder
 EMBEDDED, YOLOX = "embedded", "yolox_nano"
 TITLES = {EMBEDDED: "Embedded", YOLOX: "YOLOX-Nano"}
 MEASURED = {EMBEDDED: (0.257, 0.387, 0.506), YOLOX: (0.369, 0.517, 0.639)}
-"""AP, AP50 and AP50 of persons on 64 photos of COCO val2017 that neither was trained on; see assets/weights."""
+"""AP, AP50 and AP50 of persons on 64 photos of COCO val2017 that neither was trained on; every class of every cell was
+a candidate. See assets/weights and tests/core/test_detection_measured.py."""
 YOLOX_FILE = "yolox_nano.onnx"
 YOLOX_SOURCE = "github.com/Megvii-BaseDetection/YOLOX (release 0.1.1rc0, Apache-2.0)"
 
