@@ -10,10 +10,13 @@ from core.detection.grid import THINNEST
 from core.figures import detection_anchors as figures
 from core.photo import Photo
 from core.snippets import detection_anchors as snippets
+from pages.applications.detection_lesson import HIDDEN
 from pages.applications.detection_pen import boxes_field, boxes_pen
+from pages.applications.detection_responsible_lesson import anchor_questions
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
+from pages.shared.lesson import ask
 
 SHAPES = "det_shapes"
 EXAMPLE = (
@@ -40,6 +43,9 @@ def anchors_view(photo: Photo) -> None:
         curve = _curve(sizes)
         with right:
             k = controls.slider("Anchors, k", "det_anchor_k", 3, 1, len(curve), width=260)
+            if ask(anchor_questions(np.array(sizes), curve[k - 1]), "det"):
+                st.info(HIDDEN, icon=":material/visibility_off:")
+                return
             st.plotly_chart(
                 figures.fits_figure(curve, k),
                 key="det_anchor_chart",

@@ -9,10 +9,13 @@ from core.detection.loss_steps import Guess, box_in_pixels, cell_formulas, predi
 from core.figures import detection_loss as figures
 from core.photo import Photo
 from core.snippets import detection_loss as snippets
+from pages.applications.detection_lesson import HIDDEN
 from pages.applications.detection_pen import boxes_pen, objects_of
+from pages.applications.detection_responsible_lesson import loss_questions
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
+from pages.shared.lesson import ask
 
 TENTHS = tuple(i / 10 for i in range(11))
 SHIFTS = tuple(i / 20 for i in range(-20, 21))
@@ -36,6 +39,14 @@ def loss_view(photo: Photo, marks: Marks, key: str) -> None:
     with right:
         said = predicted(target, _guess())
         parts = yolo_v1_loss(target, said)
+        hidden = bool(ask(loss_questions(parts), "det"))
+        if hidden:
+            st.info(HIDDEN, icon=":material/visibility_off:")
+    if hidden:
+        with left:
+            boxes_pen(photo.pixels, marks, key, "The photo with its objects")
+        return
+    with right:
         st.plotly_chart(
             figures.parts_figure(parts),
             key="det_loss_parts",

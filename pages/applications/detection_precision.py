@@ -13,6 +13,7 @@ from core.detection.evaluation import (
     Matching,
     Truths,
     curve,
+    evaluate,
     match,
 )
 from core.detection.precision import at_score, one_class
@@ -22,6 +23,7 @@ from core.figures import detection_precision as figures
 from core.photo import Photo
 from core.snippets import detection_precision as snippets
 from pages.applications import detection_source as source
+from pages.applications.detection_lesson import HIDDEN
 from pages.applications.detection_pen import boxes_pen
 from pages.applications.detection_precision_lesson import questions
 from pages.applications.detection_precision_numbers import (
@@ -184,7 +186,7 @@ def _board(detections: Detections, truths: Truths, names: tuple[str, ...], asked
     matching = match(detections, truths, asked.label, asked.iou)
     found = curve(matching)
     if ask(questions(matching, found, asked.interpolation), "det"):
-        st.info("Hidden until you have made your prediction.", icon=":material/visibility_off:")
+        st.info(HIDDEN, icon=":material/visibility_off:")
         return
     image, chart = st.columns([7, 6], gap="medium")
     with chart:
@@ -202,8 +204,9 @@ def _board(detections: Detections, truths: Truths, names: tuple[str, ...], asked
         )
         if rank:
             rank_formulas(matching, rank)
-    areas(detections, truths, matching, found, asked.interpolation)
-    table_of_classes(detections, truths, ("all",) if asked.together else names, asked.interpolation)
+    evaluation = evaluate(detections, truths, interpolation=asked.interpolation)
+    areas(evaluation, matching, found, asked.interpolation)
+    table_of_classes(evaluation, detections, truths, ("all",) if asked.together else names)
     if len(matching.hits) and matching.objects:
         code_panel(snippets.precision(asked.iou, asked.interpolation))
 

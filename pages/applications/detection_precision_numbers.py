@@ -6,9 +6,9 @@ import streamlit as st
 from core.detection.evaluation import (
     Curve,
     Detections,
+    Evaluation,
     Matching,
     Truths,
-    evaluate,
 )
 from core.detection.precision import area_formula, classes_formula, thresholds_formula
 from core.detection.precision import rank_formulas as formulas_of
@@ -82,13 +82,10 @@ def rank_formulas(matching: Matching, rank: int) -> None:
             show_formula(formula)
 
 
-def areas(
-    detections: Detections, truths: Truths, matching: Matching, found: Curve, interpolation: str
-) -> None:
+def areas(evaluation: Evaluation, matching: Matching, found: Curve, interpolation: str) -> None:
     """AP at the threshold, and the mean over ten thresholds."""
     if not matching.objects:
         return
-    evaluation = evaluate(detections, truths, interpolation=interpolation)
     row = evaluation.labels.index(matching.label)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -98,10 +95,9 @@ def areas(
 
 
 def table_of_classes(
-    detections: Detections, truths: Truths, names: tuple[str, ...], interpolation: str
+    evaluation: Evaluation, detections: Detections, truths: Truths, names: tuple[str, ...]
 ) -> None:
     """Every class that has objects: AP50, AP75 and AP@[.5:.95], and the mean over them."""
-    evaluation = evaluate(detections, truths, interpolation=interpolation)
     rows = []
     for label, values in zip(evaluation.labels, evaluation.table, strict=True):
         if np.isnan(values).any():

@@ -6,17 +6,21 @@ import streamlit as st
 from core.augmentation.marks import Marks
 from core.detection.detector import candidates
 from core.detection.layout import SIDE, STRIDES
+from core.detection.simota import ELSEWHERE
 from core.detection.simota_photo import PhotoTrace, cost_formula, on_photo, worth_formula
 from core.detection.truth import UNKNOWN, labels_of
 from core.figures import detection_simota as figures
 from core.photo import Photo
 from core.snippets import detection_simota as snippets
 from pages.applications import detection_source as source
+from pages.applications.detection_lesson import HIDDEN
 from pages.applications.detection_pen import boxes_pen, objects_of
+from pages.applications.detection_responsible_lesson import simota_questions
 from pages.applications.detection_truth import say_classes
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
+from pages.shared.lesson import ask
 from pages.shared.plain_text import plain
 
 FLOOR = 0.01
@@ -49,6 +53,14 @@ def simota_view(photo: Photo, marks: Marks, key: str) -> None:
         index = 0
         if len(known) > 1:
             index = controls.number("Object", "det_object", 1, 1, len(known), width=120) - 1
+        hidden = bool(ask(simota_questions(made, index), "det"))
+        if hidden:
+            st.info(HIDDEN, icon=":material/visibility_off:")
+    if hidden:
+        with left:
+            boxes_pen(photo.pixels, marks, key, "The photo with its objects")
+        return
+    with right:
         _numbers(made, index, named[index])
     with left:
         shown = figures.owners_picture(photo.pixels, made, index)
@@ -95,7 +107,8 @@ def _matrix(made: PhotoTrace, names: list[str]) -> None:
         for index, name in enumerate(names):
             line[f"IoU {index + 1}"] = round(float(trace.overlaps[index, cell]), 3)
             far = "" if trace.near[index, cell] else " (far)"
-            line[f"cost to {index + 1} {name}"] = f"{trace.cost[index, cell] % 1e6:.2f}{far}"
+            cost = trace.cost[index, cell] - (0.0 if trace.near[index, cell] else ELSEWHERE)
+            line[f"cost to {index + 1} {name}"] = f"{cost:.2f}{far}"
         line["goes to"] = f"{owners[cell] + 1} {names[owners[cell]]}" if owners[cell] >= 0 else "nothing here"
         rows.append(line)
     st.markdown("**The cost matrix**, the cheapest cell first")

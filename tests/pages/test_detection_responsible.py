@@ -127,3 +127,30 @@ def test_odd_links_fall_back(value: str) -> None:
     )
     for about in (*ABOUT, value):
         open_view(about, **{f"det_{name}": value for name in names})
+
+
+@pytest.mark.parametrize(
+    ("about", "question", "guess"),
+    [("Anchors", "det_anchor_all", 1), ("The loss", "det_loss_empty", 1), ("SimOTA", "det_simota_k", 1)],
+    ids=ABOUT,
+)
+def test_a_question_hides_the_numbers_until_a_guess(about: str, question: str, guess: int) -> None:
+    app = open_view(about, ask=question)
+    assert "Hidden until" in words(app)
+    assert not app.latex
+    app.number_input(key=f"guess_{question}").set_value(guess).run()
+    app.button(key=f"reveal_{question}").click().run()
+    assert not app.exception
+    assert "Hidden until" not in words(app) and app.latex
+
+
+@pytest.mark.parametrize(
+    "question", ["det_anchor_small", "det_loss_pixels", "det_loss_largest", "det_simota_two"]
+)
+def test_questions_with_choices_have_their_answer_among_them(question: str) -> None:
+    about = {"anchor": "Anchors", "loss": "The loss", "simota": "SimOTA"}[question.split("_")[1]]
+    app = open_view(about, ask=question)
+    options = app.radio(key=f"guess_{question}").options
+    app.radio(key=f"guess_{question}").set_value(options[0]).run()
+    app.button(key=f"reveal_{question}").click().run()
+    assert len(app.success) + len(app.warning) == 1
