@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.detection.grid import Cell
+from core.detection.grid import Box, Cell
 from core.detection.loss_parts import (
     COORDINATES_WEIGHT,
     NO_OBJECT_WEIGHT,
@@ -78,7 +78,9 @@ def predicted(target: TargetGrid, guess: Guess) -> PredictedGrid:
     return PredictedGrid(boxes, np.where(has[..., None], classes, 1 / count))
 
 
-def box_in_pixels(numbers: np.ndarray, cell: Cell, grid_hw: tuple[int, int], photo_hw: tuple[int, int]):
+def box_in_pixels(
+    numbers: np.ndarray, cell: Cell, grid_hw: tuple[int, int], photo_hw: tuple[int, int]
+) -> Box:
     """Left, top, right, bottom in pixels of x, y and the roots of w and h, as a cell (row, column) says them."""
     x, y, wide, high = (float(each) for each in numbers[:4])
     (rows, columns), (height, width) = grid_hw, photo_hw

@@ -15,7 +15,7 @@ from core.detection.suppression import Suppression, Values, suppress
 NAMES = ("A", "B", "C")
 SCORES = ((0.9, 0.8, 0.7), (0.8, 0.9, 0.7))
 _SHIFT = 0.7  # of the shift at which the IoU is the threshold: one is over it, two are under it
-_WIDTH, _TOP, _BOTTOM = 0.42, 0.22, 0.82
+_SIDE = 0.42  # of the photo's width and height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +37,8 @@ class Chain:
 def chain(threshold: float, hw: tuple[int, int]) -> Chain:
     """The example for a threshold of IoU, on a photo of height and width `hw`.
 
-    Two boxes of width w, one shifted by d, have the IoU (w - d) / (w + d): the threshold t is at d = w (1 - t) / (1 +
-    t). Each box is shifted by 0.7 of that against the one before.
+    Of two equal boxes, one shifted by the share s of its width and of its height, the IoU is q / (2 - q) with q = (1 -
+    s)^2: the threshold t is at s = 1 - sqrt(2 t / (1 + t)). Each box is shifted by 0.7 of that against the one before.
 
     Raises: ValueError for a threshold that is not between 0 and 1, or an empty photo.
     """
@@ -47,9 +47,10 @@ def chain(threshold: float, hw: tuple[int, int]) -> Chain:
     if min(hw) < 1:
         raise ValueError(f"A photo has pixels, got {hw[0]} x {hw[1]}.")
     height, width = hw
-    step = _SHIFT * _WIDTH * (1 - threshold) / (1 + threshold)
-    left = (1 - _WIDTH) / 2 - step
-    edges = np.array([[left + i * step, _TOP, left + i * step + _WIDTH, _BOTTOM] for i in range(3)])
+    step = _SHIFT * _SIDE * (1 - (2 * threshold / (1 + threshold)) ** 0.5)
+    first = (1 - _SIDE) / 2 - step
+    corners = first + step * np.arange(3)  # left and top alike
+    edges = np.stack([corners, corners, corners + _SIDE, corners + _SIDE], axis=1)
     boxes = edges * [width, height, width, height]
     runs = [Run(np.array(scores), suppress(boxes, scores, iou_threshold=threshold)) for scores in SCORES]
     return Chain(boxes, (runs[0], runs[1]))

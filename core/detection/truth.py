@@ -93,6 +93,14 @@ def truths_of(marks: Marks, hw: tuple[int, int], found: Candidates) -> Truths:
     return Truths(np.zeros(int(known.sum()), np.int64), boxes[known], labels[known])
 
 
+def as_found(found: Candidates) -> Detections:
+    """All candidates, doubles and all, as the detections of picture 0."""
+    count = len(found.scores)
+    return Detections(
+        np.zeros(count, np.int64), found.boxes, np.asarray(found.labels, np.int64), found.scores
+    )
+
+
 def detections_of(left: Suppression, found: Candidates) -> Detections:
     """What suppression left, as the detections of picture 0."""
     labels = np.asarray(found.labels, np.int64)[left.kept]

@@ -1,5 +1,6 @@
 """The view Average precision: rank the detections, see which are hits, follow the curve, and fill in the formula."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from core.detection.evaluation import (
 )
 from core.detection.precision import at_score, one_class
 from core.detection.scenes import NAMES, Scenes, scenes
-from core.detection.truth import detections_of, truths_of
+from core.detection.truth import as_found, detections_of, truths_of
 from core.figures import detection_precision as figures
 from core.photo import Photo
 from core.snippets import detection_precision as snippets
@@ -43,6 +44,8 @@ from pages.shared.plain_text import plain
 SHARES = tuple(i / 100 for i in range(50, 100, 5))
 FLOOR = 0.01
 ON = ("This photo", "Four drawn scenes")
+Show = Callable[[figures.Edges | None, figures.Edges | None, int], None]
+"""Draws the picture with a ranked box, the object it took, and the number of the picture it lies in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +73,9 @@ def _photo_view(photo: Photo) -> None:
         detector = source.choose_detector()
         overlap = controls.choices_slider("Suppression IoU", "det_iou", 0.5, source.SHARES, width=190)
         how = source.choose_method()
+        doubles = controls.toggle(
+            "Leave the doubles in", "det_ap_doubles", False, help="No suppression: see what it is good for."
+        )
     try:
         seen = source.seen(photo, detector)
     except (LookupError, ValueError) as error:
@@ -78,7 +84,7 @@ def _photo_view(photo: Photo) -> None:
     with foot:
         marks = truth_field(photo, seen)
     found = candidates(seen, FLOOR)
-    detections = detections_of(source.suppressed(found, overlap, how), found)
+    detections = as_found(found) if doubles else detections_of(source.suppressed(found, overlap, how), found)
     hw = photo.pixels.shape[:2]
     truths = truths_of(marks, hw, found)
     names = class_names()
@@ -94,7 +100,7 @@ def _photo_view(photo: Photo) -> None:
             )
             return
 
-        def show(box: figures.Edges | None, taken: figures.Edges | None) -> None:
+        def show(box: figures.Edges | None, taken: figures.Edges | None, _: int) -> None:
             boxes_pen(
                 figures.rank_picture(photo.pixels, box, taken),
                 marks,
@@ -104,7 +110,7 @@ def _photo_view(photo: Photo) -> None:
             truth_starts(photo, seen)
             say_classes(marks, hw, found)
 
-        _board(detections, truths, names, asked, lambda box, taken, _: show(box, taken))
+        _board(detections, truths, names, asked, show)
 
 
 def _scenes_view() -> None:
@@ -179,7 +185,9 @@ def _settings(detections: Detections, truths: Truths, names: tuple[str, ...]) ->
     return Settings(0 if together else names.index(name), together, overlap, read, score)
 
 
-def _board(detections: Detections, truths: Truths, names: tuple[str, ...], asked: Settings, show) -> None:
+def _board(
+    detections: Detections, truths: Truths, names: tuple[str, ...], asked: Settings, show: Show
+) -> None:
     """The picture at the left, the curve at the right, the ranks and the areas below."""
     if asked.together:
         detections, truths = one_class(detections), one_class(truths)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.detection.evaluation import (
+    MOST_PER_PICTURE,
     Curve,
     Detections,
     Evaluation,
@@ -28,8 +29,13 @@ def ranks(matching: Matching, found: Curve) -> int:
             icon=":material/search_off:",
         )
         return 0
+    if count == 1:
+        st.caption(
+            ":material/info: One detection is a short list. Leave the doubles in, take all classes as one, or look at "
+            "the four drawn scenes."
+        )
     rank = controls.slider("Rank, best score first", RANK, 1, 1, count)
-    with st.expander(f"All {count} ranks", icon=":material/format_list_numbered:", expanded=False):
+    with st.expander("The ranks as a list", icon=":material/format_list_numbered:", expanded=False):
         rows = [
             {
                 "rank": place + 1,
@@ -49,7 +55,12 @@ def ranks(matching: Matching, found: Curve) -> int:
             on_select=_picked,
             selection_mode="single-row",
         )
-        st.caption("Click at the left of a row: its box is shown on the photo.")
+        more = (
+            " Of a photo, only the best 100 of a class count, as in COCO."
+            if count >= MOST_PER_PICTURE
+            else ""
+        )
+        st.caption(f"Click at the left of a row: its box is shown on the photo.{more}")
     return rank
 
 

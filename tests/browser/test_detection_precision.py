@@ -26,6 +26,20 @@ def test_ranks_are_stepped_through_with_their_verdicts(open_page: Callable[..., 
     screenshot(page, "detection_precision")
 
 
+def test_a_row_is_clicked_and_the_truth_goes_along(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{VIEW}&photo=Photographer&det_truth=b10,10,500,900+person")
+    page.get_by_text("The ranks as a list").click(timeout=60_000)
+    place = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert place is not None
+    page.mouse.click(
+        place["x"] + 15, place["y"] + 35 * 4 + 15
+    )  # the mark of the fourth row, under the heading
+    link_holds(page, det_ap_rank="4")
+    page.get_by_text("Suppression", exact=True).first.click()
+    page.get_by_text("Which variant?", exact=True).click()
+    link_holds(page, det_truth="b10,10,500,900 person")
+
+
 def test_a_drawn_object_enters_the_curve(open_page: Callable[..., Page]) -> None:
     page = open_page(f"{VIEW}&photo=Astronaut&det_truth=none")
     expect(page.get_by_text("No object of this class in the truth")).to_be_visible(timeout=60_000)

@@ -151,3 +151,25 @@ def test_more_objects_than_can_be_edited_are_said(monkeypatch: pytest.MonkeyPatc
     app = open_view(np.full((416, 416, 3), 7, np.uint8), photo="mine.png")
     assert f"{300 - BOXES_MOST} more are left out" in words(app)
     assert sum(app.dataframe[-1].value["objects"]) == BOXES_MOST
+
+
+def test_doubles_left_in_are_false_alarms() -> None:
+    app = open_view(photo="Cat", det_ap_doubles="true")
+    photo = bundled("Cat")
+    found = candidates(look(photo.pixels), 0.01)
+    cats = int((found.labels == class_names().index("cat")).sum())
+    table = app.dataframe[0].value
+    assert len(table) == cats > 5
+    assert (table[""] == "hit").sum() == 1
+    assert "One detection is a short list" in words(open_view(photo="Cat"))
+
+
+def test_at_most_a_hundred_detections_of_a_photo_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.detection import detector
+    from tests.core.test_detection_precision import seen_with, three_hundred
+
+    boxes, labels = three_hundred()
+    monkeypatch.setattr(detector, "look", lambda *_: seen_with(boxes, labels * 0))
+    app = open_view(np.full((416, 416, 3), 11, np.uint8), photo="mine.png", det_ap_doubles="true")
+    assert len(app.dataframe[0].value) == 100
+    assert "the best 100" in words(app)
