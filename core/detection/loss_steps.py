@@ -142,10 +142,10 @@ def cell_formulas(
 
 
 def total_formula(parts: LossParts) -> Formula:
-    """The loss of the photo: the five sums over all cells."""
+    """The loss of the photo: the five parts, each summed over all cells."""
     return Formula(
         "loss of the photo",
-        r"\text{place} + \text{size} + \text{confidence} + \text{confidence without} + \text{class}",
+        r"\sum_{\text{cells}} \sum_{\text{parts}} \ell",
         " + ".join(f"{value:.3f}" for value in parts.sums.values()),
         parts.total,
     )

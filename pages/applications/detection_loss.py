@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.augmentation.marks import Marks
-from core.detection.grid import Grid
+from core.detection.grid import Box, Grid
 from core.detection.loss_parts import LossParts, PredictedGrid, TargetGrid, target_grid, yolo_v1_loss
 from core.detection.loss_steps import Guess, box_in_pixels, cell_formulas, predicted, total_formula
 from core.figures import detection_loss as figures
@@ -47,22 +47,11 @@ def loss_view(photo: Photo, marks: Marks, key: str) -> None:
             boxes_pen(photo.pixels, marks, key, "The photo with its objects")
         return
     with right:
-        st.plotly_chart(
-            figures.parts_figure(parts),
-            key="det_loss_parts",
-            alt=figures.parts_alt(parts),
-            config={"displayModeBar": False},
-        )
-        show_formula(total_formula(parts))
+        _parts(parts)
     with left:
         cell = _cell(target, side)
-        mine = int(parts.responsible[cell])
-        box = (
-            box_in_pixels(said.boxes[cell][mine], cell, (side, side), hw) if target.has_object[cell] else None
-        )
-        boxes_pen(
-            figures.loss_picture(photo.pixels, parts, cell, box), marks, key, "The photo under its loss"
-        )
+        shown = figures.loss_picture(photo.pixels, parts, cell, _said_box(said, parts, cell, hw))
+        boxes_pen(shown, marks, key, "The photo under its loss")
         st.caption(
             f"Bright: a large loss, up to {parts.cells.max():.3f} in one cell; dark: 0. Yellow square: the cell below. "
             "Orange: what its responsible box says."
@@ -71,6 +60,28 @@ def loss_view(photo: Photo, marks: Marks, key: str) -> None:
         st.caption("One class is drawn: a second, which is never there, stands for the others.")
     _numbers(target, said, parts, cell)
     code_panel(snippets.loss())
+
+
+def _parts(parts: LossParts) -> None:
+    """The five parts of the whole photo, and their sum."""
+    st.plotly_chart(
+        figures.parts_figure(parts),
+        key="det_loss_parts",
+        alt=figures.parts_alt(parts),
+        config={"displayModeBar": False},
+    )
+    show_formula(total_formula(parts))
+
+
+def _said_box(
+    said: PredictedGrid, parts: LossParts, cell: tuple[int, int], hw: tuple[int, int]
+) -> Box | None:
+    """What the responsible box of a cell says, in pixels; None where there is none."""
+    mine = int(parts.responsible[cell])
+    if mine < 0:
+        return None
+    rows, columns = parts.cells.shape
+    return box_in_pixels(said.boxes[cell][mine], cell, (rows, columns), hw)
 
 
 def _guess() -> Guess:

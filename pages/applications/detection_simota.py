@@ -46,7 +46,7 @@ def simota_view(photo: Photo, marks: Marks, key: str) -> None:
         say_classes(marks, hw, found)
         st.info("Draw a box around an object with the tool **Box**.", icon=":material/crop_free:")
         return
-    named = [plain(names[index]) for index in known]
+    named = [names[index] for index in known]
     made = on_photo(seen, [boxes[index] for index in known], labels[known], stride)
     left, right = st.columns([7, 6], gap="medium")
     with right:
@@ -56,22 +56,20 @@ def simota_view(photo: Photo, marks: Marks, key: str) -> None:
         hidden = bool(ask(simota_questions(made, index), "det"))
         if hidden:
             st.info(HIDDEN, icon=":material/visibility_off:")
-    if hidden:
-        with left:
-            boxes_pen(photo.pixels, marks, key, "The photo with its objects")
-        return
-    with right:
-        _numbers(made, index, named[index])
+        else:
+            _numbers(made, index, named[index])
     with left:
-        shown = figures.owners_picture(photo.pixels, made, index)
-        boxes_pen(shown, marks, key, "The photo with the cells that take part")
-        st.caption(
-            "Framed: cells whose middle is less than 1.5 cells from the centre of an object take part. Filled: they "
-            "got an object, each object in its colour. Boxes: what the cells of the chosen object predict."
-        )
+        shown = photo.pixels if hidden else figures.owners_picture(photo.pixels, made, index)
+        boxes_pen(shown, marks, key, "The photo with its objects and the cells that take part")
+        if not hidden:
+            st.caption(
+                "Framed: cells whose middle is less than 1.5 cells from the centre of an object take part. Filled: "
+                "they got an object, each object in its colour. Boxes: what the cells of the chosen object predict."
+            )
         say_classes(marks, hw, found)
-    _matrix(made, named)
-    code_panel(snippets.simota())
+    if not hidden:
+        _matrix(made, named)
+        code_panel(snippets.simota())
 
 
 def _grid(stride: int) -> str:
@@ -85,7 +83,7 @@ def _numbers(made: PhotoTrace, index: int, name: str) -> None:
     cheapest = int(np.where(trace.candidates, trace.cost[index], np.inf).argmin())
     listed = ", ".join(f"({row}, {column})" for row, column in got) or "none"
     st.markdown(
-        f"**{name}** asks for **{trace.worth[index]}** and gets **{len(got)}**: {listed} (row, column)."
+        f"**{plain(name)}** asks for **{trace.worth[index]}** and gets **{len(got)}**: {listed} (row, column)."
     )
     show_formula(worth_formula(trace, index))
     row, column = divmod(cheapest, made.side)
