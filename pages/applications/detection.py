@@ -2,19 +2,15 @@
 
 import streamlit as st
 
-from core.detection.detector import is_here
-from core.networks import DETECTORS
 from core.photo import Photo
 from pages.applications import detection_source as source
 from pages.shared import controls
-from pages.shared.fetch_weights import offer
 from pages.shared.heavy import pytorch_loads
 from pages.shared.picture_bar import current_photo
-from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
-SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
-VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes")
+SHARES = source.SHARES
+VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes", "Average precision")
 
 
 @fragment
@@ -36,6 +32,12 @@ def explorer(photo: Photo) -> None:
         waiting.empty()
         pair_view(photo)
         return
+    if view == VIEWS[5]:
+        from pages.applications.detection_precision import precision_view
+
+        waiting.empty()
+        precision_view(photo)
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()
         threshold = controls.choices_slider("Score threshold", "det_score", 0.3, SHARES, width=220)
@@ -43,13 +45,8 @@ def explorer(photo: Photo) -> None:
         how = source.choose_method()
         lesson = st.container(width="content")
     waiting.empty()
-    if not is_here(detector):
-        offer(DETECTORS[detector], "det_fetch", "Until then choose another detector.")
-        return
-    try:
-        seen = source.seen(photo, detector)
-    except (LookupError, ValueError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+    seen = source.seen_or_said(photo, detector)
+    if seen is None:
         return
     with lesson:
         veiled = source.asked(seen, threshold, overlap, how)
