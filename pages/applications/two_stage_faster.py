@@ -28,7 +28,7 @@ SECTIONS = ("Anchors", "The funnel")
 STEPS = tuple(i / 10 for i in range(-10, 11))
 SHARES = tuple(i / 20 for i in range(2, 20))
 _KEYS = {Photo: attrgetter("digest")}
-_DRAWN = 60
+_DRAWN, _NAMED = 60, 12  # boxes of a stage that are drawn, and that carry their class
 _TITLES = {name: DETECTORS[name].title for name in NAMES}
 
 
@@ -126,6 +126,8 @@ def _funnel(photo: Photo, name: str, controls_at) -> None:
         return
     with controls_at:
         rpn_iou = controls.choices_slider("IoU of the proposals", "ts_rpn_iou", 0.7, SHARES, width=180)
+        maps = len(DESIGNS[name].strides)
+        level = controls.slider("Objectness of map (0: none)", "ts_objectness", 0, 0, maps, width=200)
     try:
         found = _seen(photo, name, rpn_iou)
     except (LookupError, ValueError, networks.WeightsDamaged) as error:
@@ -150,14 +152,13 @@ def _funnel(photo: Photo, name: str, controls_at) -> None:
         boxes = [
             Box(
                 *edges,
-                label=f"{names[label]} {score:.2f}" if label > 0 else "",
+                label=f"{names[label]} {score:.2f}" if label > 0 and place < _NAMED else "",
                 role="primary" if label > 0 else "second",
             )
-            for edges, score, label in zip(
-                stage.boxes[:_DRAWN].tolist(), stage.scores, stage.labels.tolist(), strict=False
+            for place, (edges, score, label) in enumerate(
+                zip(stage.boxes[:_DRAWN].tolist(), stage.scores, stage.labels.tolist(), strict=False)
             )
         ]
-        level = controls.slider("Objectness of map (0: none)", "ts_objectness", 0, 0, len(found.objectness))
         picture(
             travelling(photo),
             key="ts_stage_picture",
