@@ -29,6 +29,7 @@ from core.detection.small_yolo import (
 from core.jobs import Order, Tick, work
 
 HELD_OUT, SHOWN, BATCH = 64, 6, 8
+STEP = 4  # updates between two ticks: each tick travels to the web server and back
 MOST_EPOCHS = 40
 RATE, DECAY, CLIP, WARM = 1e-2, 1e-2, 10.0, 0.1
 
@@ -120,7 +121,7 @@ def learning_rate(update: int, updates: int) -> float:
 
 @work
 def train_live(settings: LiveSettings) -> Generator[Any, bool | None, None]:
-    """Train. Results: a `LiveEpoch` before the first update and after every epoch; a `Tick` after every update.
+    """Train. Results: a `LiveEpoch` before the first update and after every epoch; a `Tick` after every four updates.
 
     Told to stop, it measures what it has learned so far and gives that as a last epoch.
 
@@ -130,14 +131,16 @@ def train_live(settings: LiveSettings) -> Generator[Any, bool | None, None]:
     if (yield run.measured(0, True)):
         return
     for number in range(1, settings.epochs + 1):
-        for _ in range(settings.per_epoch // BATCH):
+        for update in range(1, (last := settings.per_epoch // BATCH) + 1):
             run.update()
+            if update % STEP and update < last:
+                continue
             what = f"epoch {number} of {settings.epochs}"
             stop = yield Tick(
                 run.updates, settings.updates, what, photos=BATCH * run.updates, updates=run.updates
             )
             if stop:
-                yield run.measured(number, BATCH * run.updates == number * settings.per_epoch)
+                yield run.measured(number, update == last)
                 return
         if (yield run.measured(number, True)):
             return

@@ -11,7 +11,7 @@ from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
 SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
-VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes")
+VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes", "Train one")
 
 
 @fragment
@@ -32,6 +32,12 @@ def explorer(photo: Photo) -> None:
 
         waiting.empty()
         pair_view(photo)
+        return
+    if view == VIEWS[-1]:
+        from pages.applications.detection_training import training_view
+
+        waiting.empty()
+        training_view(photo)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()

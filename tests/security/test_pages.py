@@ -29,6 +29,7 @@ VIEWS = [
         for view in ("Boxes", "Suppression", "From the tensor")
     ),
     *(("pages/applications/detection.py", "det_view", view) for view in ("Who is responsible?", "Two boxes")),
+    ("pages/applications/detection.py", "det_view", "Train one"),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
