@@ -23,6 +23,7 @@ TIMES = 6
 _TIMES = 3  # in a grid of scenes
 PARTS = (("box", "box", BLUE), ("objectness", "objectness", ORANGE), ("classes", "class", TEAL))
 _STOPS = 17
+_GRID_LINE = (255, 255, 255, 90)
 
 
 def enlarged(pixels: UInt8[np.ndarray, "96 96 3"], times: int = TIMES) -> UInt8[np.ndarray, "height width 3"]:
@@ -146,10 +147,12 @@ def parts_alt(epochs: Sequence[LiveEpoch]) -> str:
 
 
 def objectness_map(one: Said) -> UInt8[np.ndarray, "height width 4"]:
-    """The objectness of every cell as a map that is laid over the enlarged scene."""
+    """The objectness of every cell as a map that is laid over the enlarged scene, with lines between the cells."""
     side = math.isqrt(len(one.objectness))
     pixels = SIDE * TIMES
-    return cell_map(one.objectness.reshape(side, side), (pixels, pixels), pixels)
+    shown = cell_map(one.objectness.reshape(side, side), (pixels, pixels), pixels)
+    shown[:: pixels // side] = shown[:, :: pixels // side] = _GRID_LINE
+    return shown
 
 
 def objectness_scale(one: Said) -> Scale:

@@ -29,6 +29,7 @@ _RULE_HELP = (
 )
 TENTHS = tuple(i / 10 for i in range(11))
 SCORES = tuple(i / 100 for i in (1, *range(5, 100, 5)))
+_NUMBERS, _RULE = "live_numbers", "live_rule"
 _MORE, _FEWER, _SAME = "3 × 3 cells", "one cell", "as many"
 
 
@@ -53,7 +54,7 @@ def training_view(photo: Photo | None = None) -> None:
             disabled=before.active or len(before.epochs) > settings.epochs,
         )
         veiled = ask(_questions(settings), "det_live")
-    fragment(_stage, run_every=runs.EVERY_S if before.active else None)(settings, bool(veiled))
+    fragment(_stage, run_every=runs.EVERY_S if before.active else None)(settings, veiled)
 
 
 def _settings() -> LiveSettings | None:
@@ -107,7 +108,7 @@ def _training(scenes: SceneSettings, rule: str) -> LiveSettings:
     return LiveSettings(scenes, rule, SIDE // int(cells.split()[0]), epochs, seed=seed)
 
 
-def _stage(settings: LiveSettings, veiled: bool) -> None:
+def _stage(settings: LiveSettings, veiled: frozenset[str]) -> None:
     """The training as it stands; drawn again and again while it is on its way."""
     if runs.ended():
         st.rerun()
@@ -117,9 +118,9 @@ def _stage(settings: LiveSettings, veiled: bool) -> None:
     if shown.active and shown.settings != settings:
         st.caption(":material/info: This training has other settings than those above.")
     if not shown.epochs:
-        _samples(shown.settings, waiting=shown.active)
+        _samples(shown.settings, waiting=shown.active, veiled=_NUMBERS in veiled)
         return
-    if veiled:
+    if _RULE in veiled:
         st.info("Hidden until you have made your prediction.", icon=":material/visibility_off:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -131,7 +132,7 @@ def _stage(settings: LiveSettings, veiled: bool) -> None:
         code_panel(snippets.training(shown.settings), "Show the code: the whole training in PyTorch")
 
 
-def _samples(settings: LiveSettings, waiting: bool) -> None:
+def _samples(settings: LiveSettings, waiting: bool, veiled: bool) -> None:
     """Some of the scenes, with their true boxes."""
     names = settings.scenes.classes
     image, numbers = st.columns([8, 4], gap="medium")
@@ -149,6 +150,8 @@ def _samples(settings: LiveSettings, waiting: bool) -> None:
                 "No objects: only “nothing here” can be learned, and AP is not defined.",
                 icon=":material/do_not_disturb_on:",
             )
+        if settings.scenes.kind == "digits":
+            st.caption("The digits to test with are none of those to train with.")
         if not waiting:
             seen = plain_number(settings.epochs * settings.per_epoch)
             st.info(
@@ -156,7 +159,7 @@ def _samples(settings: LiveSettings, waiting: bool) -> None:
                 f"{settings.epochs} epochs it is tested on {HELD_OUT} others; these are {SHOWN} of them.",
                 icon=":material/play_circle:",
             )
-        show_formula(output_formula(settings))
+        show_formula(output_formula(settings), veiled)
 
 
 def _epoch(epochs: Sequence[LiveEpoch]) -> LiveEpoch:
@@ -217,14 +220,14 @@ def _questions(settings: LiveSettings) -> tuple[Question, ...]:
     cells = SIDE // settings.stride
     return (
         Question(
-            "live_numbers",
+            _NUMBERS,
             f"A grid of {cells} × {cells} cells and {len(settings.scenes.classes)} classes: how many numbers does the "
             "network say about one scene?",
             int(numbers.value),
             numbers,
         ),
         Question(
-            "live_rule",
+            _RULE,
             "Once trained, with which rule do more cells claim an object before suppression?",
             _MORE,
             "Nine cells were taught that the object is theirs, and most of them say so. Suppression is there for them.",

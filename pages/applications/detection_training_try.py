@@ -25,7 +25,7 @@ def try_section(settings: LiveSettings, epoch: LiveEpoch) -> None:
     """A new scene, which the network of this epoch has never seen."""
     st.subheader("Try it on a new scene")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = controls.number("Scene", "det_live_scene", 1, 0, 9999, width=130)
+        number = controls.number("Scene", "det_live_scene", 8, 0, 9999, width=130)
         threshold = controls.choices_slider("Cells over the score", "det_live_loud", 0.3, SHARES, width=220)
         limit = controls.choices_slider("IoU threshold", "det_live_iou", 0.5, SHARES, width=220)
         view = controls.choice("Boxes", "det_live_boxes", BEFORE, (BEFORE, AFTER))
