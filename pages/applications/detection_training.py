@@ -44,6 +44,7 @@ def training_view(photo: Photo | None = None) -> None:
         if settings is None:
             return
         before = runs.shown(settings)
+        known = len(before.epochs) > settings.epochs
         st.button(
             "Train",
             type="primary",
@@ -51,7 +52,10 @@ def training_view(photo: Photo | None = None) -> None:
             key="det_live_go",
             on_click=runs.start,
             args=(settings,),
-            disabled=before.active or len(before.epochs) > settings.epochs,
+            disabled=before.active or known,
+            help="Trained already: move the slider through its epochs, or take another seed"
+            if known
+            else None,
         )
         veiled = ask(_questions(settings), "det_live")
     fragment(_stage, run_every=runs.EVERY_S if before.active else None)(settings, veiled)
