@@ -7,13 +7,15 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import UInt8
 
+from core.detection.assignment import Assignment
 from core.detection.competing import Verdicts
+from core.detection.grid import Grid
 from core.detection.live_training import LiveEpoch
 from core.detection.scenes import SIDE, Scene
 from core.detection.small_yolo import Said
 from core.figures.detection import cell_map
 from core.figures.encoding import Encoded, encode
-from core.figures.palette import BLUE, MAGNITUDE_LUT, ORANGE, TEAL, VIOLET, as_hex
+from core.figures.palette import BLUE, MAGNITUDE_LUT, MASK_ALPHA, MASK_RGB, ORANGE, TEAL, VIOLET, as_hex
 from core.figures.scale import Scale
 from core.figures.tiles import Line, Mark, Point, Role, Tile
 from core.figures.transfer import laid
@@ -26,7 +28,9 @@ _STOPS = 17
 _GRID_LINE = (255, 255, 255, 90)
 
 
-def enlarged(pixels: UInt8[np.ndarray, "96 96 3"], times: int = TIMES) -> UInt8[np.ndarray, "height width 3"]:
+def enlarged(
+    pixels: UInt8[np.ndarray, "rows columns channels"], times: int = TIMES
+) -> UInt8[np.ndarray, "height width channels"]:
     """Every pixel as a square of pixels."""
     return pixels.repeat(times, axis=0).repeat(times, axis=1)
 
@@ -36,14 +40,22 @@ def travelling(shown: Scene) -> Encoded:
     return encode(enlarged(shown.pixels, _TIMES))
 
 
-def sample_tile(shown: Scene, picture: Encoded, names: Sequence[str], title: str) -> Tile:
-    """A scene, as `travelling` gives it, with its true boxes."""
+def sample_tile(
+    shown: Scene, picture: Encoded, names: tuple[str, ...], title: str, taught: Assignment | None, grid: Grid
+) -> Tile:
+    """A scene, as `travelling` gives it, with its true boxes, and over it the cells that learn an object.
+
+    Args:
+        taught: who learns what; None if that is not known before the network predicts something.
+    """
     marks = tuple(
         Mark(_outline(box), label=names[label], role="primary")
         for box, label in zip(shown.boxes.tolist(), shown.labels.tolist(), strict=True)
     )
     found = _counted(len(marks), "object")
-    lines = [Line(found)]
+    lines = [Line(found if taught is None else f"{found}, {_counted(len(taught.responsible), 'cell')}")]
+    if taught is not None and taught.lost:
+        lines.append(Line(f"{_counted(len(taught.lost), 'object')} without a cell", "strong"))
     if shown.left_out:
         lines.append(Line(f"{shown.left_out} more found no place", "muted"))
     return Tile(
@@ -53,10 +65,19 @@ def sample_tile(shown: Scene, picture: Encoded, names: Sequence[str], title: str
         tuple(lines),
         marks=marks,
         size=(SIDE, SIDE),
+        mask=None if taught is None else _cells(taught, grid),
     )
 
 
-def found_tile(shown: Scene, picture: Encoded, told: Verdicts, names: Sequence[str], title: str) -> Tile:
+def _cells(taught: Assignment, grid: Grid) -> Encoded:
+    """The cells that learn an object, half see-through."""
+    cells = np.zeros((grid.rows, grid.columns, 4), np.uint8)
+    for claim in taught.responsible:
+        cells[claim.slot.row, claim.slot.column] = (*MASK_RGB, MASK_ALPHA)
+    return encode(enlarged(cells, _TIMES * SIDE // grid.rows))
+
+
+def found_tile(shown: Scene, picture: Encoded, told: Verdicts, names: tuple[str, ...], title: str) -> Tile:
     """The same with what the network finds: hits in blue, false alarms in orange, missed objects broken in white."""
     marks = [Mark(_outline(shown.boxes[index]), role="muted", dashed=True) for index in told.missed]
     found = told.found

@@ -5,10 +5,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.detection.assignment import Assignment
 from core.detection.competing import verdicts
 from core.detection.live_formulas import loss_formula, output_formula
+from core.detection.live_loss import assigned
 from core.detection.live_training import HELD_OUT, MOST_EPOCHS, SHOWN, LiveEpoch, LiveSettings
-from core.detection.scenes import KINDS, MOST_CLUTTER, MOST_NOISE, MOST_OBJECTS, SIDE, SMALLEST, SceneSettings
+from core.detection.scenes import (
+    KINDS,
+    MOST_CLUTTER,
+    MOST_NOISE,
+    MOST_OBJECTS,
+    SIDE,
+    SMALLEST,
+    Scene,
+    SceneSettings,
+)
+from core.detection.small_yolo import grid_of
 from core.figures import detection_training as figures
 from core.photo import Photo
 from core.snippets import detection_training as snippets
@@ -141,12 +153,20 @@ def _samples(settings: LiveSettings, waiting: bool, veiled: bool) -> None:
     names = settings.scenes.classes
     image, numbers = st.columns([8, 4], gap="medium")
     with image:
-        drawn = enumerate(runs.scenes_shown(settings), 1)
+        grid = grid_of(settings.stride)
         tiles(
-            [figures.sample_tile(*each, names, f"Scene {number}") for number, each in drawn],
+            [
+                figures.sample_tile(*drawn, names, f"Scene {number}", _taught(settings, drawn[0]), grid)
+                for number, drawn in enumerate(runs.scenes_shown(settings), 1)
+            ],
             key="det_live_samples",
             alt="Scenes to test with, and their true boxes",
             columns=3,
+        )
+        st.caption(
+            "SimOTA chooses the cells by what the network predicts, so there are none to show before."
+            if settings.rule == "simota"
+            else "Blue: the cells that are taught an object; all others are taught “nothing here”."
         )
     with numbers:
         if not settings.scenes.most:
@@ -164,6 +184,11 @@ def _samples(settings: LiveSettings, waiting: bool, veiled: bool) -> None:
                 icon=":material/play_circle:",
             )
         show_formula(output_formula(settings), veiled)
+
+
+def _taught(settings: LiveSettings, drawn: Scene) -> Assignment | None:
+    """Who learns what, where that does not depend on what the network predicts."""
+    return None if settings.rule == "simota" else assigned(settings.rule, drawn, grid_of(settings.stride))
 
 
 def _epoch(epochs: Sequence[LiveEpoch]) -> LiveEpoch:

@@ -10,6 +10,7 @@ from core.detection.live_training import LiveEpoch, LiveSettings
 from core.detection.scenes import SIDE, Scene, scene
 from core.detection.small_yolo import Raw, Said, grid_of, raw_of, said
 from core.figures import detection_training as figures
+from core.figures.tiles import Role
 from core.snippets import detection_training as snippets
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
@@ -118,15 +119,16 @@ def _rivals(settings: LiveSettings, raw: Raw, one: Said, rivals: tuple[int, ...]
         st.caption("Suppression removes B: its score is lower, and it overlaps A too much.")
     else:
         st.caption("Suppression does not remove B on account of A: the object may be found twice.")
-    numbers = tuple(tuple(raw[0, cell].tolist()) for cell in rivals)
-    code_panel(snippets.rivals(numbers, (rivals[0], rivals[1]), side, settings.stride))
+    numbers = [tuple(raw[0, cell].tolist()) for cell in rivals]
+    code_panel(snippets.rivals((numbers[0], numbers[1]), (rivals[0], rivals[1]), side, settings.stride))
 
 
 def _before(settings: LiveSettings, one: Said, found: Competition, rivals: tuple[int, ...]) -> list[Box]:
     """All boxes over the threshold, on top the rivals with their cells."""
     boxes = [_box(one, cell, role="muted", dashed=cell in found.strangers) for cell in found.loud]
     grid = grid_of(settings.stride)
-    for name, cell, role in zip("AB", rivals, ("primary", "third"), strict=False):
+    roles: tuple[Role, Role] = ("primary", "third")
+    for name, cell, role in zip("AB", rivals, roles, strict=False):
         edges = grid.box_of(divmod(cell, grid.columns))
         boxes.append(_box(one, cell, role=role))
         boxes.append(Box(*(figures.TIMES * edge for edge in edges), label=name, role=role, dashed=True))
@@ -139,7 +141,7 @@ def _after(one: Said, found: Competition, names: tuple[str, ...]) -> list[Box]:
     ]
 
 
-def _box(one: Said, cell: int, label: str = "", role: str = "muted", dashed: bool = False) -> Box:
+def _box(one: Said, cell: int, label: str = "", role: Role = "muted", dashed: bool = False) -> Box:
     """A cell's box on the enlarged scene, cut to it."""
     edges = (figures.TIMES * min(max(edge, 0.0), SIDE) for edge in one.boxes[cell].tolist())
     return Box(*edges, label=label, role=role, dashed=dashed)

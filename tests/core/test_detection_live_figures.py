@@ -1,16 +1,19 @@
 """What a training draws: marks at the boxes, charts with the numbers as given, the map with a square for each cell."""
 
+import io
 import math
 
 import numpy as np
+import pytest
+from PIL import Image
 
 from core.detection.competing import Verdicts, verdicts
 from core.detection.evaluation import Detections
 from core.detection.live_formulas import loss_formula, output_formula, score_formula
-from core.detection.live_loss import Parts
+from core.detection.live_loss import Parts, assigned
 from core.detection.live_training import LiveEpoch, LiveSettings
-from core.detection.scenes import SIDE, SceneSettings, scene
-from core.detection.small_yolo import said
+from core.detection.scenes import SIDE, Scene, SceneSettings, scene
+from core.detection.small_yolo import grid_of, said
 from core.figures import detection_training as figures
 from core.figures.palette import MAGNITUDE_LUT
 
@@ -29,15 +32,37 @@ def corners(outline: tuple[tuple[float, float], ...]) -> tuple[float, ...]:
 
 
 def test_samples_are_marked_at_their_boxes() -> None:
-    tile = figures.sample_tile(SHOWN, figures.travelling(SHOWN), NAMES, "Scene 1")
+    grid = grid_of(8)
+    tile = figures.sample_tile(SHOWN, figures.travelling(SHOWN), NAMES, "Scene 1", None, grid)
     assert [corners(mark.outline) for mark in tile.marks] == [tuple(box) for box in SHOWN.boxes.tolist()]
     assert [mark.label for mark in tile.marks] == [NAMES[label] for label in SHOWN.labels]
     assert tile.size == (SIDE, SIDE)
     assert tile.lines[0].text == "3 objects"
     assert tile.picture.width == 3 * SIDE
     crowded = scene(SceneSettings(least=9, most=9, smallest=96, largest=96, overlap=0), "new", 0, 0)
-    lines = figures.sample_tile(crowded, tile.picture, NAMES, "").lines
+    lines = figures.sample_tile(crowded, tile.picture, NAMES, "", None, grid).lines
     assert [line.text for line in lines] == ["1 object", "8 more found no place"]
+
+
+@pytest.mark.parametrize("rule", ["centre", "around"])
+def test_cells_that_learn_are_coloured(rule: str) -> None:
+    taught = assigned(rule, SHOWN, grid_of(8))
+    tile = figures.sample_tile(SHOWN, figures.travelling(SHOWN), NAMES, "", taught, grid_of(8))
+    assert tile.mask is not None
+    shown = np.asarray(Image.open(io.BytesIO(tile.mask.data)).convert("RGBA"))
+    coloured = {
+        (row, column) for row, column in np.ndindex(12, 12) if shown[24 * row + 12, 24 * column + 12, 3]
+    }
+    assert coloured == {(claim.slot.row, claim.slot.column) for claim in taught.responsible}
+    assert tile.lines[0].text == f"3 objects, {len(coloured)} cells"
+
+
+def test_an_object_without_a_cell_is_said() -> None:
+    boxes = np.array([[10.0, 10, 30, 30], [11, 11, 31, 31]])
+    twins = Scene(SHOWN.pixels, boxes, np.array([0, 1]))
+    taught = assigned("centre", twins, grid_of(16))
+    tile = figures.sample_tile(twins, figures.travelling(twins), NAMES, "", taught, grid_of(16))
+    assert [line.text for line in tile.lines] == ["2 objects, 1 cell", "1 object without a cell"]
 
 
 def test_hits_alarms_and_misses_look_different() -> None:
