@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float, UInt8
 
 from core.detection.evaluation import Curve, Matching
+from core.detection.exam import Scenes
 from core.detection.precision import Counts, at_rank, read_points
-from core.detection.scenes import Scenes
 from core.figures.palette import BLUE, GREY, ORANGE, TEAL, VIOLET, clear
 from core.figures.transfer import laid
 

@@ -10,7 +10,15 @@ from pages.shared.picture_bar import current_photo
 from pages.shared.turns import fragment
 
 SHARES = source.SHARES
-VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes", "Average precision")
+VIEWS = (
+    "Boxes",
+    "Suppression",
+    "From the tensor",
+    "Who is responsible?",
+    "Two boxes",
+    "Average precision",
+    "Train one",
+)
 
 
 @fragment
@@ -37,6 +45,12 @@ def explorer(photo: Photo) -> None:
 
         waiting.empty()
         precision_view(photo)
+        return
+    if view == VIEWS[-1]:
+        from pages.applications.detection_training import training_view
+
+        waiting.empty()
+        training_view(photo)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()

@@ -17,8 +17,8 @@ from core.detection.evaluation import (
     evaluate,
     match,
 )
+from core.detection.exam import NAMES, Scenes, scenes
 from core.detection.precision import at_score, one_class
-from core.detection.scenes import NAMES, Scenes, scenes
 from core.detection.truth import as_found, detections_of, truths_of
 from core.figures import detection_precision as figures
 from core.photo import Photo

@@ -20,6 +20,7 @@ from core.detection.evaluation import (
     evaluate,
     match,
 )
+from core.detection.exam import HEIGHT, WIDTH, scenes
 from core.detection.layout import CLASSES, SIDE, cells
 from core.detection.letterbox import letterbox
 from core.detection.precision import (
@@ -35,7 +36,6 @@ from core.detection.precision import (
     read_points,
     thresholds_formula,
 )
-from core.detection.scenes import HEIGHT, WIDTH, scenes
 from core.detection.suppression import suppress
 from core.detection.truth import (
     BY_HAND,

@@ -10,8 +10,8 @@ from core.augmentation.marks import BOXES_MOST, Marks, marks_from_text
 from core.bundled import bundled
 from core.detection.detector import candidates, class_names, look
 from core.detection.evaluation import INTERPOLATIONS, average_precision, curve, evaluate, match
+from core.detection.exam import scenes
 from core.detection.precision import at_score, rank_formulas
-from core.detection.scenes import scenes
 from core.detection.suppression import suppress
 from core.detection.truth import BY_HAND, detections_of, found_marks, truths_of
 from pages.shared.formula_view import plain_number

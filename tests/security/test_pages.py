@@ -30,6 +30,7 @@ VIEWS = [
     ),
     *(("pages/applications/detection.py", "det_view", view) for view in ("Who is responsible?", "Two boxes")),
     ("pages/applications/detection.py", "det_view", "Average precision"),
+    ("pages/applications/detection.py", "det_view", "Train one"),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
