@@ -1,6 +1,7 @@
 """Detection: from the raw grid of numbers to the last box, one decision at a time."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.photo import Photo
 from pages.applications import detection_source as source
@@ -23,35 +24,35 @@ VIEWS = (
 
 @fragment
 def explorer(photo: Photo) -> None:
-    """The chosen view, under the detector and the threshold that all of them share."""
+    """The chosen view; those that begin with a detector share its controls."""
     waiting = st.empty()
     pytorch_loads(waiting, "detection_seen")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "det_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
+    if view in VIEWS[:3]:
+        _with_detector(photo, view, waiting)
+        return
+    waiting.empty()
     if view == VIEWS[3]:
         from pages.applications.detection_recipe import recipe_view
 
-        waiting.empty()
         recipe_view(photo)
-        return
-    if view == VIEWS[4]:
+    elif view == VIEWS[4]:
         from pages.applications.detection_pair import pair_view
 
-        waiting.empty()
         pair_view(photo)
-        return
-    if view == VIEWS[5]:
+    elif view == VIEWS[5]:
         from pages.applications.detection_precision import precision_view
 
-        waiting.empty()
         precision_view(photo)
-        return
-    if view == VIEWS[-1]:
+    else:
         from pages.applications.detection_training import training_view
 
-        waiting.empty()
         training_view(photo)
-        return
+
+
+def _with_detector(photo: Photo, view: str, waiting: DeltaGenerator) -> None:
+    """The detector, the thresholds that three views share, and the view."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()
         threshold = controls.choices_slider("Score threshold", "det_score", 0.3, SHARES, width=220)
