@@ -33,7 +33,7 @@ def explorer(photo: Photo) -> None:
         waiting.empty()
         pair_view(photo)
         return
-    if view == VIEWS[-1]:
+    if view == "Train one":
         from pages.applications.detection_training import training_view
 
         waiting.empty()
