@@ -15,7 +15,7 @@ def merge_formulas(found: Search, number: int) -> tuple[Formula, ...]:
     Raises: IndexError where there is no such merge.
     """
     merge = found.merges[number]
-    one, other, made = (found.regions[i] for i in (merge.first, merge.second, merge.made))
+    made = found.regions[merge.made]
     area = found.labels.size
     left, top, right, bottom = made.box
     around = (right - left) * (bottom - top)
@@ -27,22 +27,20 @@ def merge_formulas(found: Search, number: int) -> tuple[Formula, ...]:
         Formula(
             "size",
             r"1 - \frac{n_i + n_j}{n}",
-            rf"1 - \frac{{{one.size} + {other.size}}}{{{area}}} = {merge.alike.size:.4f}",
+            rf"1 - \frac{{{made.size}}}{{{area}}} = {merge.alike.size:.4f}",
             merge.alike.size,
             "Small regions first, so that no large one eats all others.",
         ),
         Formula(
             "fill",
             r"1 - \frac{BB_{ij} - n_i - n_j}{n}",
-            rf"1 - \frac{{{around} - {one.size} - {other.size}}}{{{area}}} = {merge.alike.fill:.4f}",
+            rf"1 - \frac{{{around - made.size}}}{{{area}}} = {merge.alike.fill:.4f}",
             merge.alike.fill,
-            "High where two regions fill each other's gaps.",
+            f"BB: the {around} pixels of the box around both.",
         ),
     ]
     total = merge.alike.total(found.use)
     summed = " + ".join(f"{getattr(merge.alike, name):.3f}" for name in found.use)
     symbols = " + ".join(rf"s_{{\text{{{name}}}}}" for name in found.use)
-    return (
-        Formula("similarity", symbols, f"{summed} = {total:.4f}", total, "The largest of all neighbours."),
-        *formulas,
-    )
+    whole = Formula("similarity", symbols, f"{summed} = {total:.4f}", total, "The largest of all neighbours.")
+    return (whole, *formulas)

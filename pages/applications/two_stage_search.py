@@ -23,6 +23,7 @@ from pages.shared.lesson import Question, ask
 from pages.shared.picture import Box, picture
 
 SCALES = (25, 50, 100, 200, 400, 800)
+_LATE = 15  # merges before the end: regions large enough to be seen
 _KEYS = {Photo: attrgetter("digest")}
 _SOURCE = "Uijlings et al. 2013; the first regions: Felzenszwalb and Huttenlocher 2004"
 
@@ -47,7 +48,7 @@ def search_view(photo: Photo) -> None:
     last = len(found.merges)
     with lesson:
         veiled = bool(ask(_questions(found), "ts"))
-    step = controls.slider("Merges done", "ts_merges", last // 2, 0, last) if last else 0
+    step = controls.slider("Merges done", "ts_merges", max(0, last - _LATE), 0, last) if last else 0
     image, numbers = st.columns([7, 6], gap="medium")
     with image:
         _regions(found, step)
@@ -156,6 +157,7 @@ def _questions(found: Search) -> tuple[Question, ...]:
             "ts_box_count",
             "How many regions were there in all, from the first to the last?",
             len(found.regions),
-            f"{found.first} at first and {merges} made: {len(found.regions)}; some share a box, {len(found.boxes)} differ.",
+            f"{found.first} at first and {merges} made: {len(found.regions)}. Some share a box; {len(found.boxes)} "
+            "boxes differ.",
         ),
     )
