@@ -1,8 +1,8 @@
 """R-CNN and Fast R-CNN on one network: every region through all of it, or all of the photo once and the rest for each.
 
-R-CNN cuts each proposal out of the photo with some context, warps it to 224 x 224 and classifies it. Fast R-CNN sends the
-photo through the trunk once, cuts each proposal out of the last map (RoIAlign or RoIPool, 7 x 7 cells) and classifies
-that: only the last convolution, the mean and the classifier are left to do for each.
+R-CNN cuts each proposal out of the photo with some context, warps it to 224 x 224 and classifies it. Fast R-CNN sends
+the photo through the trunk once, cuts each proposal out of the last map (RoIAlign or RoIPool, 7 x 7 cells) and
+classifies that: only the last convolution, the mean and the classifier are left to do for each.
 
 The network is the embedded ImageNet classifier: it has no class for the background and corrects no boxes, as both
 papers' networks were trained to. What is compared here is the way, with the same weights.
@@ -85,7 +85,7 @@ def crop(photo: Pixels, box: tuple[float, float, float, float]) -> UInt8[np.ndar
 
 
 def fast_input(photo: Pixels) -> tuple[Pixels, tuple[float, float]]:
-    """The photo as Fast R-CNN's trunk is shown it, a multiple of 32 pixels on each side, and its scales (across, down)."""
+    """The photo as Fast R-CNN's trunk sees it, a multiple of 32 pixels on each side; its scales (across, down)."""
     height, width = photo.shape[:2]
     scale = min(SHORTER / min(height, width), LONGEST / max(height, width))
     size = tuple(max(STRIDE, round(each * scale / STRIDE) * STRIDE) for each in (width, height))
