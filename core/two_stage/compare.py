@@ -4,7 +4,8 @@ A route is one line of `ROUTES`: its runner takes the photo, a score threshold a
 suppression, and gives `Boxes`. Another route is another line.
 
 Sources: Redmon et al., "YOLO", 2016, arXiv 1506.02640, and Liu et al., "SSD", 2016, arXiv 1512.02325 (one stage); Ren
-et al., "Faster R-CNN", 2015, arXiv 1506.01497 (two); Sermanet et al., "OverFeat", 2014, arXiv 1312.6229 (every window).
+et al., "Faster R-CNN", 2015, arXiv 1506.01497, and Girshick, "Fast R-CNN", 2015, arXiv 1504.08083 (two); Sermanet
+et al., "OverFeat", 2014, arXiv 1312.6229 (every window).
 """
 
 from collections.abc import Callable
@@ -19,10 +20,12 @@ from core import networks
 from core.detection import detector as detectors
 from core.detection.suppression import keep
 from core.networks import DETECTORS
-from core.two_stage import faster, sliding
+from core.two_stage import faster, rcnn, sliding
 from core.two_stage.faster_anchors import DESIGNS
 from core.two_stage.faster_funnel import Funnel, funnel, last_boxes, stages
+from core.two_stage.selective_search import search
 
+PROPOSALS = 100
 Pixels = UInt8[np.ndarray, "height width 3"]
 
 
@@ -127,6 +130,17 @@ def every_window(photo: Pixels, score: float, overlap: float) -> Boxes:
     return Boxes(found.boxes[found.kept], found.scores[found.kept], tuple(names[i] for i in labels), counts)
 
 
+def proposed(photo: Pixels, score: float, overlap: float) -> Boxes:
+    """Fast R-CNN on the first 100 proposals of selective search, with ImageNet's classes."""
+    boxes = search(photo).boxes[:PROPOSALS]
+    said = rcnn.fast(photo, boxes)
+    left = said.kept(score, overlap)
+    names: Any = networks.record(rcnn.NETWORK).categories
+    over = int((said.scores > score).sum())
+    counts = (("proposals", len(boxes)), (_over(score), over), ("after NMS", len(left)))
+    return Boxes(boxes[left], said.scores[left], tuple(names[i] for i in said.labels[left]), counts)
+
+
 def _over(score: float) -> str:
     return f"score over {score:g}"
 
@@ -158,6 +172,14 @@ ROUTES: dict[str, Route] = {
                 partial(two_stages, name),
             )
             for name in DESIGNS
+        ),
+        Route(
+            "fast_rcnn",
+            "Fast R-CNN (selective search)",
+            2,
+            "100 proposals of selective search, cut out of the map of ImageNet's classifier",
+            proposed,
+            fetched=False,
         ),
         Route(
             "sliding",

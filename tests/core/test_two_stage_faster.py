@@ -285,3 +285,26 @@ def test_formulas_give_their_values() -> None:
     x, y, w, h = (each.value for each in formulas.coding_formulas(tuple(numbers), anchor))
     assert (x, y, w, h) == pytest.approx((195, 235, 210, 210))
     assert "cut" in formulas.coding_formulas((0, 0, 99, 0), anchor)[2].note
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_network_is_the_one_that_torchvision_builds_for_published_weights(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its frozen normalisations and their epsilons: the official builder gets the same file's tensors."""
+    values = random_tensors(name)
+    written(name, tmp_path, monkeypatch)
+    weights = detection.__dict__[
+        {"fasterrcnn_resnet50_fpn": "FasterRCNN_ResNet50_FPN_Weights"}.get(
+            name, "FasterRCNN_MobileNet_V3_Large_FPN_Weights"
+        )
+    ].DEFAULT
+    monkeypatch.setattr(type(weights), "get_state_dict", lambda *_, **__: values)
+    official = detection.__dict__[name](weights=weights).eval()
+    with torch.inference_mode():
+        picture = [faster.as_tensor(PIXELS[:120, :160])]
+        (wanted,), (found,) = official(picture), faster.network(name)(picture)
+    assert len(wanted["boxes"]) > 5
+    torch.testing.assert_close(found["scores"], wanted["scores"], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(found["boxes"], wanted["boxes"], rtol=1e-4, atol=0.02)
+    faster._loaded.cache_clear()

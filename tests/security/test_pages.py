@@ -33,8 +33,9 @@ VIEWS = [
     ("pages/applications/detection.py", "det_view", "Train one"),
     *(
         ("pages/applications/two_stage.py", "ts_view", view)
-        for view in ("Selective search", "R-CNN and Fast R-CNN", "Faster R-CNN")
+        for view in ("Sliding window", "Selective search", "R-CNN and Fast R-CNN", "Faster R-CNN")
     ),
+    ("pages/applications/two_stage.py", "ts_view", "One or two stages?"),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
