@@ -5,8 +5,10 @@ cells of its three levels compete; here there is one grid. The rest is its rule,
 Source: Ge et al., "YOLOX", 2021, section 2.1, "SimOTA"; Megvii's YOLOX, whose centre radius went from 2.5 to 1.5.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float64
 from numpy.typing import ArrayLike
 
 from core.detection.assignment import Assignment, Claim, Slot, outcome, slots
@@ -16,6 +18,29 @@ from core.detection.grid import Grid, centres
 RADIUS = 1.5  # cells
 CANDIDATES = 10
 IOU_WEIGHT, ELSEWHERE = 3.0, 1e6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Everything that SimOTA compares on its way, [objects, cells] unless said otherwise.
+
+    Args:
+        near: the middle of the cell is near the object's own centre.
+        candidates: [cells], near the centre of any object: they take part.
+        overlaps: IoU of the cell's predicted box with the object.
+        class_cost: binary cross-entropy against the object's class.
+        cost: class_cost - 3 ln(IoU + 1e-8), and a million where not near.
+        worth: for each object how many cells it takes, k.
+        assignment: who got what.
+    """
+
+    near: Bool[np.ndarray, "objects cells"]
+    candidates: Bool[np.ndarray, " cells"]
+    overlaps: Float64[np.ndarray, "objects cells"]
+    class_cost: Float64[np.ndarray, "objects cells"]
+    cost: Float64[np.ndarray, "objects cells"]
+    worth: tuple[int, ...]
+    assignment: Assignment
 
 
 def simota(
@@ -43,6 +68,18 @@ def simota(
     Raises: ValueError for a box outside the photo, another number of predictions or costs, costs that are not finite,
         or another radius.
     """
+    return trace(boxes, grid, predicted, class_cost, radius=radius).assignment
+
+
+def trace(
+    boxes: ArrayLike,
+    grid: Grid,
+    predicted: ArrayLike,
+    class_cost: ArrayLike | None = None,
+    *,
+    radius: float = RADIUS,
+) -> Trace:
+    """What `simota` compares and decides; arguments and errors are the same."""
     array, places = grid.inside(boxes), slots(grid)
     if not 0.5 < radius <= 1000:
         raise ValueError(f"The radius must be over 0.5 cells, at most 1000, got {radius:g}.")
@@ -56,13 +93,15 @@ def simota(
         )
     near = _near(array, grid, radius)
     cost = classes - IOU_WEIGHT * np.log(overlaps + 1e-8) + ELSEWHERE * ~near
-    claims = []
+    claims, worth = [], []
+    taking_part = np.flatnonzero(near.any(axis=0))
     for index in range(len(array)):
-        taking_part = np.flatnonzero(near.any(axis=0))
         k = worthwhile(overlaps[index, taking_part])
+        worth.append(k)
         cheapest = taking_part[np.argsort(cost[index, taking_part], kind="stable")[:k]]
         claims += [Claim(index, places[cell], float(overlaps[index, cell])) for cell in cheapest]
-    return outcome("simota", len(array), claims, _granted(claims, cost, overlaps, grid))
+    found = outcome("simota", len(array), claims, _granted(claims, cost, overlaps, grid))
+    return Trace(near, near.any(axis=0), overlaps, classes, cost, tuple(worth), found)
 
 
 def worthwhile(overlaps: ArrayLike) -> int:

@@ -38,7 +38,7 @@ def funnel_figure(stages: Sequence[tuple[str, int]]) -> go.Figure:
             xshift=6,
         )
     laid(figure, 60 + 44 * len(stages))
-    figure.update_xaxes(type="log", range=[-0.25, np.log10(max(*counts, 10)) + 0.6], visible=False)
+    figure.update_xaxes(type="log", range=[-0.25, 1.3 * np.log10(max(*counts, 10)) + 0.35], visible=False)
     figure.update_yaxes(autorange="reversed", automargin=True)
     figure.update_layout(margin={"t": 8})
     return figure

@@ -1,41 +1,58 @@
 """Detection: from the raw grid of numbers to the last box, one decision at a time."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.detection.detector import is_here
-from core.networks import DETECTORS
 from core.photo import Photo
 from pages.applications import detection_source as source
 from pages.shared import controls
-from pages.shared.fetch_weights import offer
 from pages.shared.heavy import pytorch_loads
 from pages.shared.picture_bar import current_photo
-from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
-SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
-VIEWS = ("Boxes", "Suppression", "From the tensor", "Who is responsible?", "Two boxes")
+SHARES = source.SHARES
+VIEWS = (
+    "Boxes",
+    "Suppression",
+    "From the tensor",
+    "Who is responsible?",
+    "Two boxes",
+    "Average precision",
+    "Train one",
+)
 
 
 @fragment
 def explorer(photo: Photo) -> None:
-    """The chosen view, under the detector and the threshold that all of them share."""
+    """The chosen view; those that begin with a detector share its controls."""
     waiting = st.empty()
     pytorch_loads(waiting, "detection_seen")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "det_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
+    if view in VIEWS[:3]:
+        _with_detector(photo, view, waiting)
+        return
+    waiting.empty()
     if view == VIEWS[3]:
         from pages.applications.detection_recipe import recipe_view
 
-        waiting.empty()
         recipe_view(photo)
-        return
-    if view == VIEWS[4]:
+    elif view == VIEWS[4]:
         from pages.applications.detection_pair import pair_view
 
-        waiting.empty()
         pair_view(photo)
-        return
+    elif view == VIEWS[5]:
+        from pages.applications.detection_precision import precision_view
+
+        precision_view(photo)
+    else:
+        from pages.applications.detection_training import training_view
+
+        training_view(photo)
+
+
+def _with_detector(photo: Photo, view: str, waiting: DeltaGenerator) -> None:
+    """The detector, the thresholds that three views share, and the view."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         detector = source.choose_detector()
         threshold = controls.choices_slider("Score threshold", "det_score", 0.3, SHARES, width=220)
@@ -43,13 +60,8 @@ def explorer(photo: Photo) -> None:
         how = source.choose_method()
         lesson = st.container(width="content")
     waiting.empty()
-    if not is_here(detector):
-        offer(DETECTORS[detector], "det_fetch", "Until then choose another detector.")
-        return
-    try:
-        seen = source.seen(photo, detector)
-    except (LookupError, ValueError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+    seen = source.seen_or_said(photo, detector)
+    if seen is None:
         return
     with lesson:
         veiled = source.asked(seen, threshold, overlap, how)

@@ -5,6 +5,7 @@ from core.detection.layout import NUMBERS, STRIDES
 from core.detection.suppression import Suppression
 from pages.shared.lesson import Question
 
+HIDDEN = "Hidden until you have made your prediction."
 NUMBER, LEFT, TWICE = "det_numbers", "det_left", "det_twice"
 _FEWER, _SAME, _MORE = "fewer", "as many", "more"
 

@@ -5,6 +5,7 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from core.augmentation.marks import LONGEST, Marks, marks_from_text, marks_to_text
+from core.detection.grid import THINNEST, Box
 from core.figures import augmentation_targets as marked
 from core.figures.encoding import encode
 from pages.shared import controls, edits, session
@@ -27,6 +28,17 @@ def boxes_field(key: str, example: str) -> Marks:
             st.caption(f":material/info: {plain(str(error))} The example is shown instead.")
             found = marks_from_text(example)
     return Marks(found.boxes, found.names)
+
+
+def objects_of(marks: Marks, hw: tuple[int, int]) -> tuple[list[Box], list[str]]:
+    """The boxes in pixels of a photo of `hw`, and their names; none that is too thin for a logarithm."""
+    height, width = hw
+    kept = [
+        ((left, top, min(right, width), min(bottom, height)), name or "object")
+        for (left, top, right, bottom), name in zip(marks.targets(hw).boxes, marks.names, strict=True)
+        if right - left > THINNEST and bottom - top > THINNEST  # 1000 thousandths may round above 1
+    ]
+    return [box for box, _ in kept], [name for _, name in kept]
 
 
 def boxes_pen(pixels: UInt8[np.ndarray, "height width 3"], marks: Marks, key: str, alt: str) -> None:

@@ -7,70 +7,79 @@ import streamlit as st
 from core.augmentation.marks import Marks
 from core.detection.by_hand import Lesson, lesson, uses_anchors
 from core.detection.encoding_steps import steps
-from core.detection.grid import THINNEST, Grid
+from core.detection.grid import Grid
 from core.detection.recipes import RECIPES
 from core.figures import augmentation_targets as marked
 from core.figures import detection_recipe as figures
 from core.photo import Photo
-from pages.applications.detection_pen import boxes_field, boxes_pen
+from pages.applications.detection_pen import boxes_field, boxes_pen, objects_of
 from pages.shared import controls
 from pages.shared.formula_view import plain_number, show_formula
 from pages.shared.plain_text import plain
 
 MARKS = "det_marks"
+ABOUT = ("The target", "Anchors", "The loss", "SimOTA")
 TITLES = {key: recipe.title for key, recipe in RECIPES.items()}
 
 
 def recipe_view(photo: Photo) -> None:
-    """The pen on the grid at the left, the target of one object at the right, all objects below."""
+    """The target of drawn objects, anchors for them, the loss of a cell, or the network's own choice of cells."""
+    what = controls.choice("What", "det_about", ABOUT[0], ABOUT, label_visibility="collapsed", wrap=True)
+    if what == ABOUT[1]:
+        from pages.applications.detection_anchors import anchors_view
+
+        anchors_view(photo)
+        return
     above, foot = st.container(), st.container()
     with foot:
         marks = boxes_field(MARKS, marked.example(photo.name))
     with above:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            recipe = controls.select(
-                "Recipe", "det_recipe", "course", tuple(TITLES), width=190, format_func=TITLES.__getitem__
-            )
-            side = controls.slider("Grid, S × S", "det_grid", 7, 1, 19, width=220)
-            anchors = 3
-            if uses_anchors(recipe):
-                anchors = controls.slider(
-                    "Anchors, by k-means of the boxes", "det_anchors", 3, 1, 9, width=240
-                )
-        found, names = _lesson(photo, marks, recipe, side, anchors)
-        left, right = st.columns([7, 6], gap="medium")
-        with left:
-            _pen(photo, marks, found)
-        with right:
-            if found is None:
-                st.info("Draw a box around each object with the tool **Box**.", icon=":material/crop_free:")
-            else:
-                _target(found, names)
-        if found is not None:
-            _all(found, names)
+        if what == ABOUT[2]:
+            from pages.applications.detection_loss import loss_view
+
+            loss_view(photo, marks, MARKS)
+        elif what == ABOUT[3]:
+            from pages.applications.detection_simota import simota_view
+
+            simota_view(photo, marks, MARKS)
+        else:
+            _target_view(photo, marks)
+
+
+def _target_view(photo: Photo, marks: Marks) -> None:
+    """The pen on the grid at the left, the target of one object at the right, all objects below."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        recipe = controls.select(
+            "Recipe", "det_recipe", "course", tuple(TITLES), width=190, format_func=TITLES.__getitem__
+        )
+        side = controls.slider("Grid, S × S", "det_grid", 7, 1, 19, width=220)
+        anchors = 3
+        if uses_anchors(recipe):
+            anchors = controls.slider("Anchors, by k-means of the boxes", "det_anchors", 3, 1, 9, width=240)
+    found, names = _lesson(photo, marks, recipe, side, anchors)
+    left, right = st.columns([7, 6], gap="medium")
+    with left:
+        _pen(photo, marks, found)
+    with right:
+        if found is None:
+            st.info("Draw a box around each object with the tool **Box**.", icon=":material/crop_free:")
+        else:
+            _target(found, names)
+    if found is not None:
+        _all(found, names)
 
 
 def _lesson(
     photo: Photo, marks: Marks, recipe: str, side: int, anchors: int
 ) -> tuple[Lesson | None, tuple[str, ...]]:
     """What is taught about the boxes, and their classes' names; None without boxes."""
-    height, width = photo.pixels.shape[:2]
-    given = [
-        (
-            (left, top, min(right, width), min(bottom, height)),
-            name or "object",
-        )  # 1000 thousandths may round above 1
-        for (left, top, right, bottom), name in zip(
-            marks.targets((height, width)).boxes, marks.names, strict=True
-        )
-        if right - left > THINNEST and bottom - top > THINNEST
-    ]
-    if not given:
+    hw = photo.pixels.shape[:2]
+    boxes, names = objects_of(marks, hw)
+    if not boxes:
         return None, ()
-    boxes, names = zip(*given, strict=True)
     classes = tuple(dict.fromkeys(names))
     labels = [classes.index(name) for name in names]
-    return lesson(recipe, boxes, labels, Grid(side, side, (height, width)), anchors), names
+    return lesson(recipe, boxes, labels, Grid(side, side, hw), anchors), tuple(names)
 
 
 def _pen(photo: Photo, marks: Marks, found: Lesson | None) -> None:

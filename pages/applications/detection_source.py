@@ -9,11 +9,14 @@ from core.detection import detector as detectors
 from core.detection.detector import Candidates, Seen
 from core.detection.suppression import Suppression, suppress
 from core.figures.encoding import Encoded, encode
+from core.networks import DETECTORS
 from core.photo import Photo
 from pages.applications.detection_lesson import questions
 from pages.shared import controls
+from pages.shared.fetch_weights import offer
 from pages.shared.heavy import kept
 from pages.shared.lesson import ask
+from pages.shared.plain_text import plain
 
 METHODS = {
     "greedy": "Greedy",
@@ -22,6 +25,7 @@ METHODS = {
     "soft-gaussian": "Soft, Gaussian",
     "merge": "Merge by score",
 }
+SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
 _KEYS = {Photo: attrgetter("digest")}
 
 
@@ -53,6 +57,18 @@ def choose_method() -> How:
 def seen(photo: Photo, detector: str) -> Seen:
     """What a detector says of the photo."""
     return detectors.look(photo.pixels, detector)
+
+
+def seen_or_said(photo: Photo, detector: str) -> Seen | None:
+    """What a detector says of the photo, or None once the page has said why it cannot be asked."""
+    if not detectors.is_here(detector):
+        offer(DETECTORS[detector], "det_fetch", "Until then choose another detector.")
+        return None
+    try:
+        return seen(photo, detector)
+    except (LookupError, ValueError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
 
 
 def suppressed(found: Candidates, overlap: float, how: How) -> Suppression:

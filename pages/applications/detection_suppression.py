@@ -1,4 +1,4 @@
-"""The Suppression view: step through every decision, and read who was removed, by whom, and how close it was."""
+"""The Suppression view: step through every decision, of the detector's boxes or of own ones, and compare variants."""
 
 import streamlit as st
 
@@ -10,21 +10,43 @@ from core.photo import Photo
 from core.snippets import detection as snippets
 from pages.applications import detection_source as source
 from pages.applications.detection_source import How
+from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.suppression_scrubber import Candidate, Decision, suppression_scrubber
 
 MOST = 300
+WHAT = ("The detector's boxes", "Your own boxes", "Order matters", "Which variant?")
 
 
 def suppression_view(photo: Photo, seen: Seen, threshold: float, limit: float, how: How) -> None:
-    """The scrubber; below it the closest calls."""
+    """The scrubber with the detector's boxes or own ones, the example of the order, or the variants compared."""
+    what = controls.choice("What", "det_nms", WHAT[0], WHAT, label_visibility="collapsed", wrap=True)
+    if what == WHAT[1]:
+        from pages.applications.detection_own import own_view
+
+        own_view(photo, threshold, limit, how)
+        return
+    if what == WHAT[2]:
+        from pages.applications.detection_order import order_view
+
+        order_view(photo, limit)
+        return
     found = candidates(seen, threshold)
-    left = source.suppressed(found, limit, how)
+    if what == WHAT[3]:
+        from pages.applications.detection_variants import variants_view
+
+        variants_view(photo, seen, found, (threshold, limit), how)
+        return
+    scrubber(photo, found, class_names(), limit, how)
+
+
+def scrubber(photo: Photo, found: Candidates, names: tuple[str, ...], limit: float, how: How) -> None:
+    """Every decision on the candidates; below it the closest calls."""
     if len(found.scores) > MOST:
         st.warning(f"{len(found.scores)} candidates: raise the score threshold to {MOST} or fewer.")
         return
-    names = class_names()
+    left = source.suppressed(found, limit, how)
     listed = [
         Candidate(tuple(box), float(score), names[label])
         for box, score, label in zip(found.boxes.tolist(), found.scores, found.labels, strict=True)

@@ -29,6 +29,12 @@ VIEWS = [
         for view in ("Boxes", "Suppression", "From the tensor")
     ),
     *(("pages/applications/detection.py", "det_view", view) for view in ("Who is responsible?", "Two boxes")),
+    ("pages/applications/detection.py", "det_view", "Average precision"),
+    ("pages/applications/detection.py", "det_view", "Train one"),
+    *(
+        ("pages/applications/two_stage.py", "ts_view", view)
+        for view in ("Selective search", "R-CNN and Fast R-CNN", "Faster R-CNN")
+    ),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 

@@ -1,0 +1,1 @@
+"""Two stages, and what came before."""
