@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from core.jobs import Tick
-from core.style.losses import Part
+from core.style.losses import Part, Pull
 
 KEPT = 24  # frames of a film that are kept, spread evenly, besides the last
 Picture = UInt8[np.ndarray, "height width 3"]
@@ -58,10 +58,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Latest:
-    """Where it stands: the latest frame, and of every frame so far its step, side and parts."""
+    """Where it stands.
+
+    Args:
+        frame: the latest. curve: of every frame so far its step, side and parts.
+        pulls: how strongly each part pulled at the first picture of this size.
+    """
 
     frame: Frame
     curve: tuple[tuple[int, int, tuple[Part, ...]], ...]
+    pulls: tuple[Pull, ...]
 
 
 class Film:
@@ -74,6 +80,7 @@ class Film:
         self._spent = 0
         self.done = self.began
         self.curve: list[tuple[int, int, tuple[Part, ...]]] = []
+        self.pulls: tuple[Pull, ...] = ()
         self.best: Frame | None = None
         self.best_values = np.zeros((1, 1, 3), np.float32)
         self.next_kept = self.began
@@ -101,7 +108,7 @@ class Film:
             self._cost,
             what,
             photos=self.done - self.began,
-            seen=Latest(frame, tuple(self.curve)),
+            seen=Latest(frame, tuple(self.curve), self.pulls),
         )
 
 

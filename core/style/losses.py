@@ -44,6 +44,15 @@ class Part:
         return self.weight * self.value
 
 
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """How strongly a part pulls at a picture: the length of its slope there, with its weight, and the share of all."""
+
+    name: str
+    length: float
+    share: float
+
+
 def content_loss(found: Tensor, wanted: Tensor, normalisation: Normalisation) -> Tensor:
     """Of two maps [1, N, height, width]."""
     squares = (found - wanted).square()

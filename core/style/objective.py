@@ -1,24 +1,13 @@
 """The loss of one size: its parts, how strongly each pulls at the picture, and the total that is made small."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from core.style.gram_matrix import mean_gram
-from core.style.losses import Part, content_loss, roughness, style_loss
+from core.style.losses import Part, Pull, content_loss, roughness, style_loss
 from core.style.recipe import Recipe
 from core.style.trunk import Trunk
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """How strongly a part pulls at a picture: the length of its slope there, with its weight, and the share of all."""
-
-    name: str
-    length: float
-    share: float
 
 
 class Objective:

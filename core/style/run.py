@@ -7,7 +7,7 @@ from jaxtyping import Float32, UInt8
 
 from core.jobs import Job, Order
 from core.style.frames import Frame, Kept, Latest, Picture, Styled
-from core.style.losses import Part
+from core.style.losses import Part, Pull
 from core.style.recipe import Recipe
 
 STYLES_MOST = 3
@@ -61,6 +61,12 @@ def curve(job: Job) -> tuple[tuple[int, int, tuple[Part, ...]], ...]:
     """Step, side and parts of every frame since the job began."""
     latest = _latest(job)
     return latest.curve if latest else ()
+
+
+def pulls(job: Job) -> tuple[Pull, ...]:
+    """How strongly each part pulled at the first picture of the size that is worked on."""
+    latest = _latest(job)
+    return latest.pulls if latest else ()
 
 
 def result(job: Job) -> Styled | None:

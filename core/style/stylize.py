@@ -72,6 +72,7 @@ def stylize(
             None if mask is None else as_mask(mask, small.shape[:2]),
         )
         picture = _first(small, styles, recipe) if values is None else as_tensor(resized(values, small))
+        film.pulls = objective.pulls(picture)
         stopped = yield from _level(objective, picture, recipe, side, steps, small, film)
         assert film.best is not None
         values = film.best_values
