@@ -9,11 +9,11 @@ from core.jobs.device import best_device
 from core.style.frames import Picture
 
 
-def sized(picture: Picture, side: int) -> Picture:
-    """The picture with its longer edge `side` pixels, at least 16 on the other (a thin strip is stretched)."""
+def sized(picture: Picture, side: int, least: int = 16) -> Picture:
+    """The picture with its longer edge `side` pixels, at least `least` on the other (a thin strip is stretched)."""
     height, width = picture.shape[:2]
     scale = side / max(height, width)
-    size = (max(16, round(width * scale)), max(16, round(height * scale)))
+    size = (max(least, round(width * scale)), max(least, round(height * scale)))
     shrinks = size[0] * size[1] < width * height
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 

@@ -1,6 +1,7 @@
 """The view Step by step: faders, the picture on its way, what each part of the loss does, and the film afterwards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ def steps_view(photo: Photo, styles: Sequence[Photo]) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         content = whole_fader("Content", "style_content", 1.0)
-        style = whole_fader("Style", "style_style", 5.0)
+        style = whole_fader("Style", "style_style", 1.0)
         smooth = whole_fader("Smoothness", "style_smooth", 0.0)
         recipe = choose_recipe(content, style, smooth)
         buttons = st.container(horizontal=True, width="content")
@@ -71,7 +72,6 @@ def _buttons(photo: Photo, styles: Sequence[Photo], recipe: Recipe, shares: tupl
     job = jobs.mine(NAME)
     pictures = tuple(each.pixels for each in styles)
     if job is not None and job.active:
-        st.button("Pause", icon=":material/pause:", key="style_pause", on_click=jobs.stop, args=(NAME,))
         return
     order = style_order(photo.pixels, pictures, recipe, shares=shares, mask=mask)
     st.button(
@@ -102,8 +102,6 @@ def _buttons(photo: Photo, styles: Sequence[Photo], recipe: Recipe, shares: tupl
 
 def _go_on(photo: Photo, pictures, recipe: Recipe, shares, mask, side: int) -> None:
     """From the best picture so far, with the faders as they are now."""
-    from dataclasses import replace
-
     job = jobs.mine(NAME)
     done = result(job) if job else None
     if job is None or done is None:
@@ -125,10 +123,11 @@ def _go_on(photo: Photo, pictures, recipe: Recipe, shares, mask, side: int) -> N
 def _stage(recipe: Recipe) -> None:
     """The picture as it stands; drawn again and again while it is made."""
     job = jobs.mine(NAME)
-    jobs.follow(job, key="style", what="Style transfer")
+    jobs.follow(job, key="style", what="Style transfer", stop_says="Pause")
     if job is None:
         st.info(
-            "Press “Start”: the picture appears here while it is being made.", icon=":material/play_circle:"
+            "Press “Start”: the picture appears here while it is being made. Pause it, move the faders, and continue.",
+            icon=":material/play_circle:",
         )
         return
     film = frames(job)
@@ -142,7 +141,8 @@ def _stage(recipe: Recipe) -> None:
         if not job.active and len(film) > 1:
             frame = _scrubbed(film, frame)
         _frame(frame)
-        if job.order.arguments["recipe"] != recipe and not job.active:
+        made: Recipe = job.order.arguments["recipe"]
+        if made != replace(recipe, pyramid=made.pyramid) and not job.active:  # what goes on begins large
             st.caption(":material/info: Made with other settings than those above: Continue, or Start anew.")
     with numbers:
         _numbers(job)
@@ -160,7 +160,8 @@ def _frame(frame: Frame) -> None:
     picture(figures.shown(frame), key="style_frame", alt=f"The picture after {frame.step} steps", height=560)
     pace = f" · {1000 * frame.seconds / frame.step:.0f} ms per step" if frame.step else ""
     st.caption(
-        f"step {frame.step} · {width} × {height} pixels · loss {frame.total:.4g} (of this size) · {frame.seconds:.0f} s{pace}"
+        f"step {frame.step} · {width} × {height} pixels · loss {frame.total:.4g} (of this size) · "
+        f"{frame.seconds:.0f} s{pace}"
     )
 
 
