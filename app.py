@@ -28,6 +28,7 @@ PAGES = {
     "Applications": [
         ("pages/applications/detection.py", "Detection", ":material/filter_center_focus:"),
         ("pages/applications/two_stage.py", "Two stages", ":material/filter_2:"),
+        ("pages/applications/style.py", "Style transfer", ":material/palette:"),
     ],
 }
 

@@ -29,7 +29,7 @@ def stop(name: str) -> None:
     ENGINE.stop(session.owner(), name)
 
 
-def follow(job: Job | None, *, key: str, what: str) -> None:
+def follow(job: Job | None, *, key: str, what: str, stop_says: str = "Stop") -> None:
     """In a fragment that is drawn again and again: show where a job stands, if there is one.
 
     When it has just ended the whole page is drawn once more, which ends the redrawing.
@@ -37,15 +37,15 @@ def follow(job: Job | None, *, key: str, what: str) -> None:
     if just_ended(job, f"followed_{key}"):
         st.rerun()
     if job is not None:
-        panel(job, key=f"{key}_stop", what=what)
+        panel(job, key=f"{key}_stop", what=what, stop_says=stop_says)
 
 
-def panel(job: Job, *, key: str, what: str) -> None:
+def panel(job: Job, *, key: str, what: str, stop_says: str = "Stop") -> None:
     """Show where a job stands: the queue, or the bar with time and cost, a button that stops it, or why it failed.
 
     Args:
         key: the button's key.
-        what: is being made, in words.
+        what: is being made, in words. stop_says: on the button that ends it and keeps what there is.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state == "failed":
@@ -54,8 +54,8 @@ def panel(job: Job, *, key: str, what: str) -> None:
             st.progress(_share(job), standing(job, what, ENGINE.place(job)))
         if job.active:
             st.button(
-                "Stop",
-                icon=":material/stop:",
+                stop_says,
+                icon=":material/stop:" if stop_says == "Stop" else ":material/pause:",
                 key=key,
                 on_click=stop,
                 args=(job.name,),

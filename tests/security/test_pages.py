@@ -32,6 +32,10 @@ VIEWS = [
     ("pages/applications/detection.py", "det_view", "Average precision"),
     ("pages/applications/detection.py", "det_view", "Train one"),
     *(
+        ("pages/applications/style.py", "style_view", view)
+        for view in ("At once", "Step by step", "Why it works")
+    ),
+    *(
         ("pages/applications/two_stage.py", "ts_view", view)
         for view in ("Sliding window", "Selective search", "R-CNN and Fast R-CNN", "Faster R-CNN")
     ),

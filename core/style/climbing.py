@@ -1,0 +1,98 @@
+"""The optimiser's side: the picture as an angle that cannot leave the range of colours, and the steps.
+
+    picture = (1 + sin z) / 2
+
+Any z is a picture, so nothing is clipped and L-BFGS's picture of the slope stays true; clipping within or between its
+steps breaks it, and without a limit the best colours lie far outside. The loss is divided by its first value: L-BFGS
+in float32 overflows on losses of ten digits.
+
+Source: Liu and Nocedal 1989, "On the limited memory BFGS method for large scale optimization"; Kingma and Ba 2015,
+arXiv 1412.6980 (Adam).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.style.losses import Part
+from core.style.objective import Objective
+from core.style.recipe import Recipe
+
+EACH = 5  # looks at the picture between two frames
+_EDGE = (
+    0.99  # sin z at the start, at most: at 1 the slope of the sine is 0, and such a pixel would never move
+)
+_HISTORY = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stand:
+    """A picture, [1, 3, height, width] from 0 to 1, and the parts of its loss."""
+
+    picture: Tensor
+    parts: tuple[Part, ...]
+
+    @property
+    def total(self) -> float:
+        """The weighted sum."""
+        return sum(part.weighted for part in self.parts)
+
+
+class Climb:
+    """One size: `go` makes some steps.
+
+    Args:
+        start: the first picture, [1, 3, height, width], 0 to 1.
+    """
+
+    def __init__(self, objective: Objective, start: Tensor, recipe: Recipe) -> None:
+        self._objective, self._recipe = objective, recipe
+        self._scale = 0.0
+        self._begin(start)
+
+    def _begin(self, start: Tensor) -> None:
+        angle = torch.asin((2 * start - 1).clamp(-_EDGE, _EDGE))
+        # contiguous, because L-BFGS views it as one line
+        self._angle = angle.clone(memory_format=torch.contiguous_format).requires_grad_(True)
+        if self._recipe.optimiser == "Adam":
+            self._optimiser: torch.optim.Optimizer = torch.optim.Adam([self._angle], lr=self._recipe.rate)
+            return
+        self._optimiser = torch.optim.LBFGS(
+            [self._angle], max_iter=EACH, history_size=_HISTORY, tolerance_grad=0.0, tolerance_change=0.0
+        )
+
+    def picture(self) -> Tensor:
+        """As it is now."""
+        return (1 + torch.sin(self._angle)) / 2
+
+    def stand(self) -> Stand:
+        """The picture as it is now, and its loss."""
+        with torch.no_grad():
+            picture = self.picture()
+            return Stand(picture, self._objective.total(picture)[1])
+
+    def go(self, looks: int) -> tuple[Stand, int]:
+        """Look at the picture and step, some times. Returns what the first look saw, and how many looks there were."""
+        first: list[Stand] = []
+        count = 0
+
+        def look() -> Tensor:
+            nonlocal count
+            count += 1
+            picture = self.picture()
+            total, parts = self._objective.total(picture)
+            self._scale = self._scale or float(total.detach()) or 1.0
+            self._angle.grad = (torch.autograd.grad(total, self._angle)[0] / self._scale).contiguous()
+            if not first:
+                first.append(Stand(picture.detach(), parts))
+            return total.detach() / self._scale
+
+        self._optimiser.step(look)  # type: ignore[arg-type]
+        while self._recipe.optimiser == "Adam" and count < looks:
+            self._optimiser.step(look)  # type: ignore[arg-type]
+        return first[0], count
+
+    def begin_again(self, picture: Tensor) -> None:
+        """From a good picture, with nothing remembered: what was remembered led astray."""
+        self._begin(picture)

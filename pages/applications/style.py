@@ -1,0 +1,38 @@
+"""Style transfer: at once by a trained network, and step by step by making one loss small."""
+
+import streamlit as st
+
+from core.photo import Photo
+from pages.applications.style_source import choose_styles
+from pages.shared import controls
+from pages.shared.heavy import pytorch_loads
+from pages.shared.picture_bar import current_photo
+from pages.shared.turns import fragment
+
+VIEWS = ("At once", "Step by step", "Why it works")
+
+
+@fragment
+def explorer(photo: Photo) -> None:
+    """The chosen view, under the styles that all of them share."""
+    waiting = st.empty()
+    pytorch_loads(waiting, "style_seen")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = controls.choice("View", "style_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
+    waiting.empty()
+    styles = choose_styles()
+    if view == VIEWS[0]:
+        from pages.applications.style_once import once_view
+
+        once_view(photo, styles)
+    elif view == VIEWS[1]:
+        from pages.applications.style_steps import steps_view
+
+        steps_view(photo, styles)
+    else:
+        from pages.applications.style_why import why_view
+
+        why_view(photo, styles)
+
+
+explorer(current_photo())

@@ -1,0 +1,74 @@
+"""The faders and settings of a style transfer step by step; all of them live in the link."""
+
+import streamlit as st
+
+from core.style.losses import NORMALISATIONS, TITLES
+from core.style.recipe import COLOURS, OPTIMISERS, SIDES, STARTS, STYLE, Recipe
+from core.style.trunk import BLOCKS, POOLINGS, layer_names
+from pages.shared import controls
+
+FADERS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_TITLES = {"vgg16_hed": "VGG-16 (HED)", "vgg16": "VGG-16", "vgg19": "VGG-19"}
+_LIKE = (
+    "Each part is divided by the length of its slope, so that the faders are shares of the pull. Off: the bare losses "
+    "of the chosen normalisation, whose faders do not carry over from one picture or code to another."
+)
+
+
+def whole_fader(label: str, key: str, usual: float) -> float:
+    """One fader."""
+    return controls.choices_slider(
+        label, key, usual, FADERS, width=150, format_func=lambda value: f"{value:g}"
+    )
+
+
+def choose_recipe(content: float, style: float, smooth: float) -> Recipe | None:
+    """Everything else, folded away; None where all faders are at 0."""
+    with st.popover("Settings", icon=":material/tune:"):
+        network = controls.select(
+            "Network", "style_network", "vgg16_hed", tuple(BLOCKS), format_func=_TITLES.get
+        )
+        weights = controls.choice("Weights", "style_weights", "trained", ("trained", "untrained"))
+        side = controls.choice("Longer edge, pixels", "style_side", 256, SIDES)
+        steps = controls.slider("Steps", "style_steps", 120, 20, 600, 20)
+        start = controls.choice("Begin with", "style_start", "photo", STARTS)
+        colours = controls.choice("Colours", "style_colours", "style", COLOURS)
+        optimiser = controls.choice("Optimiser", "style_optimiser", "L-BFGS", OPTIMISERS)
+        rate = 0.02
+        if optimiser == "Adam":
+            rate = controls.choices_slider("Rate", "style_rate", 0.02, (0.005, 0.01, 0.02, 0.05, 0.1, 0.2))
+        pyramid = controls.toggle("Small sizes first", "style_pyramid", True)
+        pooling = controls.choice("Pooling", "style_pooling", "average", POOLINGS)
+        normalisation = controls.choice(
+            "Normalisation", "style_norm", "gatys", NORMALISATIONS, format_func=TITLES.__getitem__
+        )
+        like = controls.toggle("Faders are shares of the pull", "style_like", True, help=_LIKE)
+        seed = controls.number("Seed", "seed", 0, 0, 9999)
+    layers = layer_names(network)
+    with st.popover("Layers", icon=":material/equalizer:"):
+        content_layer = controls.select("Content layer", "style_content_layer", "relu4_2", layers)
+        names = controls.several("Style layers", "style_layers", tuple(name for name, _ in STYLE), layers, 8)
+        faders = tuple((name, whole_fader(name, f"style_at_{name}", 1.0)) for name in names)
+    try:
+        return Recipe(
+            network=network,
+            weights=weights,
+            content=((content_layer, 1.0),),
+            style=faders,
+            content_weight=content,
+            style_weight=style,
+            smoothness=smooth,
+            like=like,
+            normalisation=normalisation,
+            pooling=pooling,
+            start=start,
+            optimiser=optimiser,
+            rate=rate,
+            steps=steps,
+            side=side,
+            pyramid=pyramid,
+            colours=colours,
+            seed=seed,
+        )
+    except ValueError:
+        return None

@@ -1,0 +1,158 @@
+"""The style page: at once, step by step with untrained weights, why it works; odd photos and odd settings."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core.bundled import bundled
+from core.figures import style_run as figures
+from core.networks import store
+from core.snippets import style_why as snippets
+from core.style.fast import paint
+from core.style.frames import Frame
+from core.style.losses import Part
+from core.style.pictures import STYLES, style_picture
+from core.style.xray import distances, maps_of, shuffle, strongest_pairs
+from pages.shared.formula_view import plain_number
+from pages.shared.plain_text import plain
+from tests.pages.test_detection import opened
+
+PAGE = "pages/applications/style.py"
+UNTRAINED = {"style_weights": "untrained"}
+SMALL = {**UNTRAINED, "style_side": "64", "style_steps": "20"}
+
+
+def open_view(view: str = "At once", pixels: np.ndarray | None = None, **query: str) -> AppTest:
+    return opened(PAGE, {"style_view": view, **query}, pixels)
+
+
+def words(app: AppTest) -> str:
+    every = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
+    return " ".join(each.value for each in every)
+
+
+def charts(app: AppTest) -> list[str]:
+    return [each.proto.alt for each in app.get("plotly_chart")]
+
+
+def test_at_once_shows_the_style_s_numbers() -> None:
+    app = open_view(style_strength="0.5")
+    vector = paint(bundled("Cat").pixels, [(style_picture("brush"), 1.0)], 0.5).vector
+    assert not app.exception
+    assert "The style in 100 numbers" in words(app)
+    assert any(f"{vector.min():.2f} to {vector.max():.2f}" in each for each in charts(app)) or not charts(app)
+
+
+def test_two_styles_can_be_blended() -> None:
+    app = open_view(style_pictures=["brush", "ink"], style_blend_0="0.0", style_blend_1="0.0")
+    assert "All styles count 0." in words(app)
+
+
+def ran(app: AppTest, key: str, until: str) -> AppTest:
+    app.button(key=key).click().run()
+    deadline = time.monotonic() + 240
+    while until not in words(app) or "done" not in _bar(app):
+        assert time.monotonic() < deadline, words(app)
+        time.sleep(0.5)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def _bar(app: AppTest) -> str:
+    return " ".join(str(each.proto.text) for each in app.get("progress"))
+
+
+def test_a_run_goes_to_its_end_and_on_with_other_faders() -> None:
+    app = ran(open_view("Step by step", **SMALL), "style_go", "loss")
+    assert {"style_on", "style_larger"} <= {each.key for each in app.button}
+    app.select_slider(key="style_style").set_value(10.0).run()
+    assert "Made with other settings" in words(app)
+    app = ran(app, "style_on", "loss")
+    assert "Made with other settings" not in words(app)
+    assert len(app.get("download_button")) == 3
+
+
+def test_without_weights_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv(store.FOLDER, str(tmp_path))
+    monkeypatch.setattr(store, "cache_folder", lambda: tmp_path)
+    for view, key in (("Step by step", "style_fetch"), ("Why it works", "style_why_fetch")):
+        app = open_view(view)
+        assert plain("VGG-16 trunk (HED) (59 MB) are not on this computer") in words(app)
+        assert app.button(key=key)
+
+
+def test_with_all_faders_down_nothing_would_happen() -> None:
+    app = open_view("Step by step", **SMALL, style_content="0", style_style="0")
+    assert "All faders are at 0" in words(app)
+
+
+def test_the_shuffle_has_core_s_numbers() -> None:
+    app = open_view("Why it works", **UNTRAINED, style_why_layer="relu2_1", seed="3")
+    found = shuffle(maps_of(bundled("Cat").pixels, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"], 3)
+    assert f"**{plain_number(found.content)}**" in words(app)
+    assert f"**{plain_number(found.largest / found.norm)}**" in words(app)
+
+
+def test_the_strongest_pair_is_core_s() -> None:
+    photo = bundled("Cat").pixels
+    app = open_view("Why it works", **UNTRAINED, style_section="Gram X-ray", style_why_layer="relu2_1")
+    maps = maps_of(photo, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"]
+    pair = strongest_pairs(maps, photo.shape[:2], "vgg16_hed", "relu2_1")[0]
+    assert f"The photo: channels **{pair.first}** and **{pair.second}**" in words(app)
+
+
+def test_styles_are_ranked() -> None:
+    app = open_view("Why it works", **UNTRAINED, style_section="Distance")
+    made = [style_picture(name, 224) for name in STYLES]
+    layers = [f"relu{block}_1" for block in range(1, 6)]
+    found = distances(bundled("Cat").pixels, made, "vgg16_hed", layers, "untrained").mean(axis=1)
+    assert not app.exception
+    assert found.min() > 0
+    assert "nearest style stands above" in words(app)
+
+
+@pytest.mark.parametrize("view", ["At once", "Step by step", "Why it works"])
+@pytest.mark.parametrize(
+    "pixels",
+    [np.zeros((1, 1, 3), np.uint8), np.full((40, 40, 3), 128, np.uint8), np.zeros((200, 4000, 3), np.uint8)],
+    ids=["one pixel", "grey", "strip"],
+)
+def test_odd_photos_open(view: str, pixels: np.ndarray) -> None:
+    assert not open_view(view, pixels, **UNTRAINED).exception
+
+
+def test_the_code_shuffles() -> None:
+    room = {"maps": torch.rand(4, 5, 6, generator=torch.Generator().manual_seed(0))}
+    exec(snippets.shuffle(), room)
+    gap, content = room["result"]
+    assert gap < 1e-14
+    assert content > 0.1
+
+
+def frame(step: int, side: int) -> Frame:
+    parts = (Part("content relu4_2", 2.0, 0.5), Part("style relu1_1", 3.0, 1.0))
+    return Frame(step, float(step), side, np.full((side, side, 3), step, np.uint8), parts)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "GIF"])
+def test_a_film_has_all_frames_at_the_last_size(kind: str) -> None:
+    import io
+
+    from PIL import Image
+
+    film = Image.open(io.BytesIO(figures.film([frame(0, 16), frame(40, 32), frame(80, 64)], kind)))
+    assert (film.n_frames, film.size) == (3, (64, 64))
+    with pytest.raises(ValueError, match="at least one frame"):
+        figures.film([])
+
+
+def test_the_stack_is_the_total() -> None:
+    curve = [(each.step, each.side, each.parts) for each in (frame(0, 16), frame(5, 16), frame(10, 32))]
+    chart = figures.loss_chart(curve, 20)
+    assert sum(trace.y[1] for trace in chart.data) == pytest.approx(frame(5, 16).total) == pytest.approx(4)
+    assert "from 4 to 4 at step 10" in figures.loss_alt(curve)
+    assert figures.loss_alt([]) == "No loss yet"
