@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.figures.palette import BLUE, GREY, ORANGE, TEAL
-from core.figures.transfer import laid
+from core.figures.palette import BLUE, GREY, ORANGE
+from core.figures.transfer import LANES, laid
 
 _STAGES = {0: GREY, 1: BLUE, 2: ORANGE}
 _WORDS = {0: "every window", 1: "one stage", 2: "two stages"}
@@ -30,7 +30,7 @@ def seconds_figure(titles: Sequence[str], stages: Sequence[int], seconds: Sequen
             )
     laid(figure, 90 + 40 * len(titles))
     figure.update_layout(barmode="overlay", showlegend=True)
-    figure.update_xaxes(range=[0, max(*seconds, 1e-9, 0) * 1.3], visible=False)
+    figure.update_xaxes(range=[0, max(*seconds, 1e-9) * 1.3], visible=False)
     figure.update_yaxes(
         autorange="reversed", automargin=True, categoryorder="array", categoryarray=list(titles)
     )
@@ -44,13 +44,15 @@ def kinds_figure(kinds: Sequence[str], routes: Sequence[tuple[str, Sequence[tupl
         kinds: in words. routes: title, and (found, there) for each kind; kinds that nothing is of have no bars.
     """
     figure = go.Figure()
-    colours = (BLUE, ORANGE, TEAL, GREY)
     for number, (title, pairs) in enumerate(routes):
         figure.add_bar(
             x=list(kinds),
             y=[found / there if there else None for found, there in pairs],
             name=title,
-            marker={"color": colours[number % len(colours)], "pattern": {"shape": "" if number < 4 else "/"}},
+            marker={
+                "color": LANES[number % len(LANES)],
+                "pattern": {"shape": "" if number < len(LANES) else "/"},
+            },
             text=[f"{found}/{there}" if there else "" for found, there in pairs],
             textposition="outside",
             cliponaxis=False,

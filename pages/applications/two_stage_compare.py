@@ -12,6 +12,7 @@ from core.snippets import two_stage_compare as snippets
 from core.two_stage.compare import ROUTES, Route, routes
 from core.two_stage.compare_match import CROWDS, SIZES, Objects, Score, agreed, described, scored
 from core.two_stage.compare_run import Answer, answers, compare_order
+from core.two_stage.faster_anchors import RESNET
 from pages.applications.detection_pen import boxes_field, boxes_pen
 from pages.applications.detection_source import travelling
 from pages.shared import controls, jobs
@@ -25,6 +26,7 @@ from pages.shared.turns import fragment
 NAME = "compare"
 MARKS = "ts_truth"
 SHARES = tuple(i / 100 for i in (1, 2, *range(5, 100, 5)))
+SLOW = (RESNET.name, "yolox_tiny", "yolox_s")
 STAGES = ("every window", "one stage", "two stages")
 
 
@@ -32,10 +34,11 @@ def compare_view(photo: Photo) -> None:
     """The routes, the button, the truth that may be drawn, and the answers."""
     here = routes(here=True)
     titles = tuple(each.title for each in here)
+    usual = [each.title for each in here if each.key not in SLOW]
+    chosen = controls.several("Routes", "ts_routes", usual, titles, len(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = controls.several("Routes", "ts_routes", titles, titles, len(titles), width=420)
-        score = controls.choices_slider("Score threshold", "ts_compare_score", 0.3, SHARES, width=180)
-        overlap = controls.choices_slider("IoU threshold", "ts_compare_iou", 0.5, SHARES, width=180)
+        score = controls.choices_slider("Score threshold", "ts_compare_score", 0.3, SHARES, width=200)
+        overlap = controls.choices_slider("IoU threshold", "ts_compare_iou", 0.5, SHARES, width=200)
         keys = tuple(each.key for each in here if each.title in chosen)
         st.button(
             "Run them",
