@@ -29,6 +29,10 @@ VIEWS = [
         for view in ("Boxes", "Suppression", "From the tensor")
     ),
     *(("pages/applications/detection.py", "det_view", view) for view in ("Who is responsible?", "Two boxes")),
+    *(
+        ("pages/applications/two_stage.py", "ts_view", view)
+        for view in ("Sliding window", "Faster R-CNN", "One or two stages?")
+    ),
 ]
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
