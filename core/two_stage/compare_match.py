@@ -99,8 +99,8 @@ def agreed(found: Sequence[ArrayLike]) -> Objects:
     """What the routes agree on: boxes of different routes with an IoU of 0.5 or more are one object.
 
     The routes' boxes are gone through in turn, best first; each joins the object that it overlaps most among those that
-    its route has no box of yet, or begins one. An object's box is the mean of its boxes. From three routes on an object
-    counts when two of them found it; of fewer, every one counts.
+    its route has no box of yet, or begins one. An object counts when two routes found it; its box is the mean of its
+    boxes. One route alone agrees with nobody.
 
     Args:
         found: the boxes of each route, best first.
@@ -115,6 +115,5 @@ def agreed(found: Sequence[ArrayLike]) -> Objects:
                 groups[free.pop(int(overlaps.argmax()))].append(box)
             else:
                 groups.append([box])
-    least = 2 if len(found) >= 3 else 1
-    left = [group for group in groups if len(group) >= least]
+    left = [group for group in groups if len(group) >= 2]
     return described([np.mean(group, axis=0) for group in left], [len(group) for group in left])

@@ -62,10 +62,10 @@ def _start(photo: Photo, keys: tuple[str, ...], score: float, overlap: float) ->
 
 
 def _truth(photo: Photo) -> np.ndarray:
-    """The boxes that the visitor drew, on the photo; none at first."""
+    """The boxes that were drawn, on the photo: some bundled photos come with an example."""
     with st.expander("What is really there? Draw a box around each object", icon=":material/edit_square:"):
         place = st.container()
-        marks = boxes_field(MARKS, NOTHING)
+        marks = boxes_field(MARKS, figures.TRUTHS.get(photo.name, NOTHING))
         with place:
             boxes_pen(photo.pixels, marks, MARKS, "The photo, to draw the objects on")
     return np.array(marks.targets(photo.pixels.shape[:2]).boxes, np.float64).reshape(-1, 4)
@@ -171,14 +171,16 @@ def _numbers(found: tuple[Answer, ...], scores: list[Score], objects: Objects, *
 def _says(count: int, objects: Objects, drawn: bool) -> None:
     """What the routes are held against."""
     if drawn:
-        st.markdown(f"Held against the **{len(objects.boxes)}** boxes that you drew.")
+        st.markdown(
+            f"Held against **{len(objects.boxes)}** objects, drawn by hand. Draw others above, or clear them all to "
+            "see what the routes agree on."
+        )
     elif count == 1:
         st.markdown("One route alone agrees with itself: run others too, or draw what is there.")
     else:
-        which = "two routes" if count >= 3 else "any route"
         st.markdown(
-            f"Nothing is drawn, so an object is what {which} found: **{len(objects.boxes)}**. That is agreement and "
-            "not truth: what all miss is not counted."
+            f"Nothing is drawn, so an object is what two routes found: **{len(objects.boxes)}**. That is agreement "
+            "and not truth: what only one finds does not count, right or wrong."
         )
 
 
