@@ -86,6 +86,9 @@ def _stage(photo: Photo, truth: np.ndarray) -> None:
     found = answers(job) if _asked_for(job, photo) else ()
     if not found:
         return
+    st.caption(
+        "Yellow: a box that finds an object. Orange: one that finds none. White, broken: an object that is missed."
+    )
     objects = described(truth) if len(truth) else agreed([each.found.boxes for each in found])
     scores = [scored(objects, each.found.boxes, each.found.scores) for each in found]
     _pictures(photo, found, scores)

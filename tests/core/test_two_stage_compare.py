@@ -38,7 +38,7 @@ def nothing_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_without_weights_two_routes_are_here_and_the_others_say_what_is_missing(
+def test_without_weights_three_routes_are_here_and_the_others_say_what_is_missing(
     nothing_fetched: Path,
 ) -> None:
     assert [each.key for each in compare.routes(here=True)] == [EMBEDDED, "fast_rcnn", "sliding"]

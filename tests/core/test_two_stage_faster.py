@@ -26,6 +26,7 @@ from tests.core.faster_weights import random_tensors, written
 
 PIXELS = bundled("Astronaut").pixels[:300, :400]
 NAMES = list(faster.FASTER)
+NEAR = 0.02  # pixels: random weights carry the rounding of an exponential through both stages
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -46,7 +47,7 @@ def test_the_last_boxes_are_those_of_torchvision(run) -> None:
     assert len(answer["boxes"]) > 20
     np.testing.assert_array_equal(last.labels[last.kept], answer["labels"])
     np.testing.assert_allclose(last.scores[last.kept], answer["scores"], atol=1e-5)
-    np.testing.assert_allclose(last.boxes[last.kept], answer["boxes"], atol=0.02)
+    np.testing.assert_allclose(last.boxes[last.kept], answer["boxes"], atol=NEAR)
 
 
 def test_the_proposals_are_those_of_torchvision(run) -> None:
@@ -55,7 +56,7 @@ def test_the_proposals_are_those_of_torchvision(run) -> None:
         images, _ = network.transform([faster.as_tensor(PIXELS)])
         ((boxes,), _) = network.rpn(images, network.backbone(images.tensors))
     assert found.first.shown_hw == tuple(images.image_sizes[0])
-    np.testing.assert_allclose(found.first.boxes, boxes.numpy(), atol=0.02)
+    np.testing.assert_allclose(found.first.boxes, boxes.numpy(), atol=NEAR)
 
 
 def test_every_count_follows_from_the_one_before(run) -> None:
@@ -109,7 +110,7 @@ def test_other_shapes_of_photos(hw: tuple[int, int]) -> None:
         (answer,) = network([faster.as_tensor(pixels)])
     last = funnels.last_boxes(found.first, found.second)
     np.testing.assert_array_equal(last.labels[last.kept], answer["labels"].numpy())
-    np.testing.assert_allclose(last.boxes[last.kept], answer["boxes"].numpy(), atol=0.02)
+    np.testing.assert_allclose(last.boxes[last.kept], answer["boxes"].numpy(), atol=NEAR)
 
 
 @pytest.mark.parametrize("name", NAMES)
