@@ -8,15 +8,15 @@ import numpy as np
 
 from benchmarks.timing import compare, machine
 from core.bundled import bundled
-from core.style import fast
 from core.style.fast import NUMBERS, SIDE, STYLE_SIDE, paint
+from core.style.package import session
 from core.style.pictures import style_picture
 
 
 def main() -> None:
     """Both ways in turn."""
     photo, style = bundled("Astronaut").pixels, style_picture("brush", 512)
-    predict, transform = (fast._session(f"arbitrary_{name}") for name in ("predict", "transform"))
+    predict, transform = session("arbitrary_predict"), session("arbitrary_transform")
     reads, (content, numbers) = predict.get_inputs()[0].name, (each.name for each in transform.get_inputs())
     square = np.zeros((1, STYLE_SIDE, STYLE_SIDE, 3), np.float32)
     canvas, vector = np.zeros((1, SIDE, SIDE, 3), np.float32), np.zeros((1, 1, 1, NUMBERS), np.float32)

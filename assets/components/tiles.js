@@ -62,6 +62,11 @@ class Tiles {
 
   fit() {                                    // as many columns as wanted, fewer where tiles would be too narrow
     if (!this.data) return;
+    this.box.classList.toggle('strip', this.data.scrolls);
+    if (this.data.scrolls) {
+      this.box.style.gridTemplateColumns = `repeat(${this.data.columns}, minmax(${this.data.least}px, 1fr))`;
+      return;
+    }
     const gap = 11, room = Math.max(1, Math.floor((this.box.clientWidth + gap) / (this.data.least + gap)));
     this.box.style.gridTemplateColumns = `repeat(${Math.min(this.data.columns, room)}, minmax(0, 1fr))`;
   }

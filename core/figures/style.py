@@ -1,13 +1,14 @@
 """Style pictures and their numbers as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
-from core.figures.encoding import encode
-from core.figures.palette import BLUE, ORANGE
+from core.figures.encoding import Encoded, encode
+from core.figures.palette import SIGNED_LUT, as_hex, signed_limit
 from core.figures.tiles import Tile
 from core.figures.transfer import laid
 from core.style.pictures import STYLES, style_picture
@@ -15,11 +16,11 @@ from core.style.pictures import STYLES, style_picture
 _THUMB = 150
 
 
-def style_tiles(chosen: Sequence[str], seed: int = 0) -> tuple[Tile, ...]:
+def style_tiles(chosen: Sequence[str]) -> tuple[Tile, ...]:
     """Every style picture with its name; the chosen ones are marked."""
     return tuple(
         Tile(
-            encode(style_picture(name, _THUMB, seed)),
+            _thumbnail(name),
             f"{style.title}: {style.about}",
             style.title,
             state="picked" if name in chosen else "",
@@ -28,15 +29,51 @@ def style_tiles(chosen: Sequence[str], seed: int = 0) -> tuple[Tile, ...]:
     )
 
 
-def vector_chart(vector: Float[np.ndarray, " numbers"]) -> go.Figure:
-    """The numbers of a style, side by side: orange above 0, blue below."""
-    colours = [ORANGE if value >= 0 else BLUE for value in vector]
-    figure = go.Figure(
-        go.Bar(y=vector, marker_color=colours, hovertemplate="number %{x}: %{y:.3f}<extra></extra>")
+@lru_cache(maxsize=len(STYLES))
+def _thumbnail(name: str) -> Encoded:
+    return encode(style_picture(name, _THUMB))
+
+
+def learned_tiles(
+    sheet: Sequence[UInt8[np.ndarray, "height width 3"]], chosen: Sequence[int]
+) -> tuple[Tile, ...]:
+    """The photo in each learned style with its number; the chosen ones are marked."""
+    return tuple(
+        Tile(
+            encode(picture, lossless=False),
+            f"The photo in style {number}",
+            str(number),
+            state="picked" if number in chosen else "",
+        )
+        for number, picture in enumerate(sheet)
     )
-    laid(figure, 150)
-    figure.update_layout(margin={"t": 4, "b": 4}, bargap=0.1)
-    figure.update_xaxes(visible=False)
+
+
+def vectors_chart(rows: Mapping[str, Float[np.ndarray, " numbers"]]) -> go.Figure:
+    """The numbers of some pictures, one row each under one scale: blue below 0, orange above."""
+    limit = signed_limit(np.stack(list(rows.values())))
+    colours = as_hex(SIGNED_LUT[::15])
+    figure = go.Figure(
+        go.Heatmap(
+            z=list(rows.values()),
+            y=list(rows),
+            colorscale=[[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)],
+            zmin=-limit,
+            zmax=limit,
+            ygap=5,
+            hovertemplate="%{y}, number %{x}: %{z:.3f}<extra></extra>",
+            colorbar={
+                "thickness": 10,
+                "tickvals": [-limit, 0, limit],
+                "tickformat": ".2f",
+                "outlinewidth": 0,
+            },
+        )
+    )
+    laid(figure, 74 + 38 * len(rows))
+    figure.update_layout(margin={"t": 4, "b": 4})
+    figure.update_xaxes(title="number 0 to 99", showticklabels=False, showgrid=False)
+    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
     return figure
 
 

@@ -4,7 +4,7 @@ The picture is cut into small regions (Felzenszwalb and Huttenlocher 2004, sciki
 that are most alike become one, until there is only one left. The box around every region that ever was is a proposal.
 
 Source: Uijlings, van de Sande, Gevers and Smeulders 2013, "Selective search for object recognition", section 3.1
-(algorithm 1) and section 4.2 (the order of the proposals).
+(algorithm 1) and section 3.3 (the order of the proposals).
 """
 
 import heapq

@@ -14,25 +14,23 @@ VIEWS = ("At once", "Step by step", "Why it works")
 
 @fragment
 def explorer(photo: Photo) -> None:
-    """The chosen view, under the styles that all of them share."""
+    """The chosen view. Only the last two need PyTorch, and share one list of styles."""
     waiting = st.empty()
-    pytorch_loads(waiting, "style_seen")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "style_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
-    waiting.empty()
-    styles = choose_styles()
     if view == VIEWS[0]:
         from pages.applications.style_once import once_view
 
-        once_view(photo, styles)
-    elif view == VIEWS[1]:
-        from pages.applications.style_steps import steps_view
-
-        steps_view(photo, styles)
+        once_view(photo)
+        return
+    pytorch_loads(waiting, "style_seen")
+    styles = choose_styles()
+    if view == VIEWS[1]:
+        from pages.applications.style_steps import steps_view as chosen_view
     else:
-        from pages.applications.style_why import why_view
-
-        why_view(photo, styles)
+        from pages.applications.style_why import why_view as chosen_view
+    waiting.empty()
+    chosen_view(photo, styles)
 
 
 explorer(current_photo())

@@ -24,7 +24,7 @@ from pages.shared.formula_view import show_formula
 from pages.shared.heavy import kept
 from pages.shared.picture import Box, picture
 
-SECTIONS = ("Shuffle", "Gram X-ray", "Distance")
+SECTIONS = ("Shuffle", "Rebuild", "Gram X-ray", "Distance")
 LAYERS = tuple(f"relu{block}_1" for block in range(1, 6))
 _KEYS = {Photo: attrgetter("digest")}
 _TITLES = {"vgg16_hed": "VGG-16 (HED)", "vgg16": "VGG-16", "vgg19": "VGG-19"}
@@ -45,6 +45,10 @@ def why_view(photo: Photo, styles: Sequence[Photo]) -> None:
     if section == SECTIONS[0]:
         _shuffle(photo, network, layer, weights)
     elif section == SECTIONS[1]:
+        from pages.applications.style_rebuild import rebuild_section
+
+        rebuild_section(photo, styles[0], network, layer, weights)
+    elif section == SECTIONS[2]:
         _xray(photo, styles[0], network, layer, weights)
     else:
         _distance(photo, network, weights)

@@ -26,6 +26,7 @@ def tiles(
     alt: str,
     columns: int,
     least_px: int = 130,
+    scrolls: bool = False,
     on_pick: Callable[[], None] | None = None,
 ) -> None:
     """Show tiles in rows; on a narrow screen fewer stand in a row.
@@ -36,6 +37,7 @@ def tiles(
         alt: what the grid shows, in words.
         columns: tiles in a row, where there is room.
         least_px: a tile is at least so many CSS pixels wide.
+        scrolls: on a narrow screen all columns stay, and the grid is moved sideways.
         on_pick: makes the tiles buttons; called before the rerun that a click starts, and finds the tile's number in
             the state under `key` as `.picked`.
     """
@@ -46,6 +48,7 @@ def tiles(
         "alt": alt,
         "columns": columns,
         "least": least_px,
+        "scrolls": scrolls,
         "ratio": _ratio(shown),
         "pickable": on_pick is not None,
         "tiles": listed,

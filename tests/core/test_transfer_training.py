@@ -105,7 +105,7 @@ def feeding(recipe: Recipe) -> tuple[Feed, Student]:
 )
 def test_cached_is_what_would_be_computed(recipe: Recipe) -> None:
     feed, pupil = feeding(recipe)
-    assert not list(feed.fill(SPLIT.training, Meter(1)))
+    assert all(isinstance(step, Tick) for step in feed.fill(SPLIT.training, Meter(1)))
     assert feed.cached
     numbers = (7, 3, 20)
     with torch.inference_mode():
@@ -120,7 +120,7 @@ def test_cached_is_what_would_be_computed(recipe: Recipe) -> None:
 def test_augmented_passes_are_those_of_their_epochs() -> None:
     recipe = replace(QUICK, chain=FLIPS, passes=2)
     feed, pupil = feeding(recipe)
-    assert not list(feed.fill(SPLIT.training, Meter(1)))
+    assert all(isinstance(step, Tick) for step in feed.fill(SPLIT.training, Meter(1)))
     how = shown_at(networks.record(recipe.network).preprocessing, SIDE)
     for epoch, of in ((1, 1), (2, 2), (3, 1)):
         photos = [PHOTOS.samples[i].photo for i in (2, 5)]
@@ -136,7 +136,7 @@ def test_augmented_passes_are_those_of_their_epochs() -> None:
 
 def test_an_augmented_front_is_not_cached() -> None:
     feed, _ = feeding(replace(TUNE, chain=FLIPS))
-    assert not list(feed.fill(SPLIT.training, Meter(1)))
+    assert all(isinstance(step, Tick) for step in feed.fill(SPLIT.training, Meter(1)))
     assert not feed.cached
 
 

@@ -105,6 +105,23 @@ def test_the_strongest_pair_is_core_s() -> None:
     assert f"The photo: channels **{pair.first}** and **{pair.second}**" in words(app)
 
 
+@pytest.mark.parametrize("kind", ["content", "style"])
+def test_one_layer_is_rebuilt_from_noise(kind: str) -> None:
+    app = open_view(
+        "Why it works",
+        **UNTRAINED,
+        style_section="Rebuild",
+        style_rebuild=kind,
+        style_why_layer="relu1_2",
+        style_rebuild_side="64",
+        style_rebuild_steps="20",
+    )
+    app = ran(app, "style_rebuild_go", f"The same **{kind} relu1_2**")
+    (said,) = [each.value for each in app.caption if "of that of the noise" in each.value]
+    share = float(said.split("its loss is ")[1].split("%")[0])
+    assert 0 <= share < 60
+
+
 def test_styles_are_ranked() -> None:
     app = open_view("Why it works", **UNTRAINED, style_section="Distance")
     made = [style_picture(name, 224) for name in STYLES]
