@@ -89,7 +89,9 @@ def _painted(scene: Colours, angle: Grid, dice: np.random.Generator) -> Colours:
 def marbling(side: int, seed: int) -> Picture:
     """Drops of ink on water that push one another away, then drawn through with combs.
 
-    Each step is undone for every pixel, the last one first, until the pixel lies in a drop (Jaffer and Lu 2012).
+    Each step is undone for every pixel, the last one first, until the pixel lies in a drop.
+
+    Source: Lu, Jaffer et al. 2012, "Mathematical marbling", IEEE CG&A 32(6).
     """
     dice = np.random.default_rng(seed)
     fine = finer(side)
