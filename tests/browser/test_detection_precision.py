@@ -13,7 +13,7 @@ VIEW = "/detection?det_view=Average+precision"
 
 def test_ranks_are_stepped_through_with_their_verdicts(open_page: Callable[..., Page]) -> None:
     page = open_page(f"{VIEW}&photo=Photographer&det_ap_rank=2")
-    expect(page.get_by_text("with the nearest object of the class: false alarm")).to_be_visible(
+    expect(page.get_by_text("with the nearest object of the class: false alarm").first).to_be_visible(
         timeout=60_000
     )
     page.get_by_role("slider", name="Rank, best score first").focus()
@@ -21,7 +21,7 @@ def test_ranks_are_stepped_through_with_their_verdicts(open_page: Callable[..., 
     link_holds(page, det_ap_rank="3")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text("with an object that was free: hit")).to_be_visible()
+    expect(page.get_by_text("with an object that was free: hit").first).to_be_visible()
     settled(page)
     screenshot(page, "detection_precision")
 
@@ -42,7 +42,7 @@ def test_a_row_is_clicked_and_the_truth_goes_along(open_page: Callable[..., Page
 
 def test_a_drawn_object_enters_the_curve(open_page: Callable[..., Page]) -> None:
     page = open_page(f"{VIEW}&photo=Astronaut&det_truth=none")
-    expect(page.get_by_text("No object of this class in the truth")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("No object of this class in the truth").first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Box", exact=True).click()
     place = page.get_by_role("application", name=re.compile("The photo with its objects")).bounding_box()
     assert place is not None
@@ -50,8 +50,8 @@ def test_a_drawn_object_enters_the_curve(open_page: Callable[..., Page]) -> None
     page.mouse.down()
     page.mouse.move(place["x"] + 0.72 * place["width"], place["y"] + 0.97 * place["height"], steps=5)
     page.mouse.up()
-    expect(page.get_by_text("“object 1” counts as person")).to_be_visible()
-    expect(page.get_by_text("with an object that was free: hit")).to_be_visible()
+    expect(page.get_by_text("“object 1” counts as person").first).to_be_visible()
+    expect(page.get_by_text("with an object that was free: hit").first).to_be_visible()
     settled(page)
     screenshot(page, "detection_precision_drawn")
 
@@ -66,22 +66,22 @@ def test_the_scenes_fit_a_phone(open_page: Callable[..., Page]) -> None:
 
 def test_a_drawn_candidate_takes_part_in_suppression(open_page: Callable[..., Page]) -> None:
     page = open_page("/detection?det_view=Suppression&det_nms=Your+own+boxes&photo=Astronaut")
-    expect(page.get_by_text("6 candidates, sorted by score.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("6 candidates, sorted by score.").first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="remove dog 0.5").click()
-    expect(page.get_by_text("5 candidates, sorted by score.")).to_be_visible()
+    expect(page.get_by_text("5 candidates, sorted by score.").first).to_be_visible()
     name = page.get_by_label("name of box 5")
     name.fill("dog 0.99")
     name.press("Enter")
     page.get_by_role("button", name="One step on").click()
-    expect(page.get_by_text("Decision 1: keep number 1 (dog).")).to_be_visible()
+    expect(page.get_by_text("Decision 1: keep number 1 (dog).").first).to_be_visible()
     settled(page)
     screenshot(page, "detection_suppression_own")
 
 
 def test_two_orders_stand_side_by_side(open_page: Callable[..., Page]) -> None:
     page = open_page("/detection?det_view=Suppression&det_nms=Order+matters", width=400, theme="dark")
-    expect(page.get_by_text("2 stay, A and C.")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("1 stays, B.")).to_be_visible()
+    expect(page.get_by_text("2 stay, A and C.").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("1 stays, B.").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     settled(page)
     screenshot(page, "detection_order_phone")
@@ -89,7 +89,7 @@ def test_two_orders_stand_side_by_side(open_page: Callable[..., Page]) -> None:
 
 def test_a_slider_changes_the_loss(open_page: Callable[..., Page]) -> None:
     page = open_page("/detection?det_view=Who+is+responsible%3F&det_about=The+loss&photo=Cat")
-    expect(page.get_by_text("with an object: loss")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("with an object: loss").first).to_be_visible(timeout=60_000)
     slider = page.get_by_role("slider", name="Share of the right class")
     slider.focus()
     for _ in range(3):
@@ -103,7 +103,7 @@ def test_a_slider_changes_the_loss(open_page: Callable[..., Page]) -> None:
 def test_who_is_responsible_fits_a_phone(open_page: Callable[..., Page], about: str) -> None:
     view = "/detection?det_view=Who+is+responsible%3F&photo=Astronaut&det_about="
     page = open_page(view + about.replace(" ", "+"), width=400, theme="dark")
-    expect(page.get_by_text("Show the code")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Show the code").first).to_be_visible(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     settled(page)
     screenshot(page, f"detection_{about.lower().replace(' ', '_')}_phone")

@@ -17,10 +17,10 @@ def test_merges_are_stepped_through(open_page: Callable[..., Page], width: int, 
         "/two_stage?ts_view=Selective+search&photo=Coffee&ts_merges=100", width=width, theme=theme
     )
     found = search(bundled("Coffee").pixels)
-    expect(page.get_by_text(f"{found.first - 100} now", exact=False)).to_be_visible()
+    expect(page.get_by_text(f"{found.first - 100} now", exact=False).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.locator(".st-key-ts_merges").get_by_role("slider").press("ArrowRight")
-    expect(page.get_by_text(f"{found.first - 101} now", exact=False)).to_be_visible()
+    expect(page.get_by_text(f"{found.first - 101} now", exact=False).first).to_be_visible()
     settled(page)
     screenshot(page, f"two_stage_search_{width}_{theme}")
 
@@ -28,8 +28,8 @@ def test_merges_are_stepped_through(open_page: Callable[..., Page], width: int, 
 def test_both_ways_are_raced(open_page: Callable[..., Page]) -> None:
     page = open_page("/two_stage?ts_view=R-CNN+and+Fast+R-CNN&photo=Coffee&ts_count=25")
     page.locator(".st-key-ts_go button").click()
-    expect(page.get_by_text("times faster, for the same proposals")).to_be_visible(timeout=240_000)
-    expect(page.get_by_text(re.compile(r"25 passes through the trunk"))).to_be_visible()
+    expect(page.get_by_text("times faster, for the same proposals").first).to_be_visible(timeout=240_000)
+    expect(page.get_by_text(re.compile(r"25 passes through the trunk")).first).to_be_visible()
     settled(page)
     screenshot(page, "two_stage_rcnn_1280_light")
 

@@ -21,9 +21,9 @@ def test_a_click_on_the_map_asks_its_window(open_page: Callable[..., Page]) -> N
     expect(board).to_be_visible(timeout=60_000)
     values = sliding.dense(bundled("Coffee").pixels, 320).probabilities().max(axis=0)
     row, column = np.unravel_index(int(values.argmax()), values.shape)
-    expect(page.get_by_text(f"Window in row {row}, column {column}:")).to_be_visible()
+    expect(page.get_by_text(f"Window in row {row}, column {column}:").first).to_be_visible()
     board.click(position={"x": 3, "y": 3})
-    expect(page.get_by_text("Window in row 0, column 0:")).to_be_visible()
+    expect(page.get_by_text("Window in row 0, column 0:").first).to_be_visible()
     settled(page)
     screenshot(page, "two_stage_sliding")
 
@@ -31,8 +31,10 @@ def test_a_click_on_the_map_asks_its_window(open_page: Callable[..., Page]) -> N
 def test_the_windows_are_raced_one_by_one(open_page: Callable[..., Page]) -> None:
     page = open_page(PATH + "Sliding+window&ts_slide=One+by+one&ts_side=224")
     page.get_by_role("button", name="Classify 4 windows one by one").click(timeout=60_000)
-    expect(page.get_by_text(re.compile(r"times as long for all 4 windows\."))).to_be_visible(timeout=90_000)
-    expect(page.get_by_text(re.compile("^Windows: done"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"times as long for all 4 windows\.")).first).to_be_visible(
+        timeout=90_000
+    )
+    expect(page.get_by_text(re.compile("^Windows: done")).first).to_be_visible(timeout=60_000)
     settled(page)
     screenshot(page, "two_stage_sliding_race")
 
@@ -43,7 +45,7 @@ def test_a_click_on_the_photo_moves_the_anchors(open_page: Callable[..., Page]) 
     expect(board).to_be_visible(timeout=60_000)
     expect(page.locator("svg.marks rect").first).to_be_attached()
     board.click(position={"x": 2, "y": 2})
-    expect(page.get_by_text("Row 0, column 0: 15 anchors")).to_be_visible()
+    expect(page.get_by_text("Row 0, column 0: 15 anchors").first).to_be_visible()
     assert levels(MOBILENET, bundled("Coffee").pixels.shape[:2])[1].rows == 25
     settled(page)
     screenshot(page, "two_stage_anchors")
@@ -52,12 +54,12 @@ def test_a_click_on_the_photo_moves_the_anchors(open_page: Callable[..., Page]) 
 def test_both_routes_that_are_here_answer(open_page: Callable[..., Page]) -> None:
     page = open_page(PATH + "One+or+two+stages%3F")
     page.get_by_role("button", name="Run them").click(timeout=60_000)
-    expect(page.get_by_text(re.compile("^Routes: done"))).to_be_visible(timeout=120_000)
-    expect(page.get_by_text("Held against 3 objects, drawn by hand.")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Routes: done")).first).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Held against 3 objects, drawn by hand.").first).to_be_visible()
     expect(page.get_by_role("application", name=re.compile("^Sliding window: espresso"))).to_be_visible()
     page.get_by_text("What is really there?").click()
     page.locator("button.clear").click()
-    expect(page.get_by_text("Nothing is drawn, so an object is what two routes found:")).to_be_visible()
+    expect(page.get_by_text("Nothing is drawn, so an object is what two routes found:").first).to_be_visible()
     settled(page)
     screenshot(page, "two_stage_compare")
 
