@@ -84,7 +84,7 @@ def _shuffle(photo: Photo, network: str, layer: str, weights: str) -> None:
             Formula(
                 "largest change of the Gram matrix, of its largest entry",
                 r"\max |G'_{ij} - G_{ij}| \,/\, \max |G_{ij}|",
-                rf"{found.largest / found.norm if found.norm else 0:.1e}",
+                _powers(found.largest / found.norm if found.norm else 0.0),
                 found.largest / found.norm if found.norm else 0.0,
                 "Only the order of the sums has changed: the last digits of 16. Style forgets where.",
             )
@@ -100,6 +100,12 @@ def _shuffle(photo: Photo, network: str, layer: str, weights: str) -> None:
             )
         )
     code_panel(snippets.shuffle())
+
+
+def _powers(value: float) -> str:
+    """A small number in LaTeX: 6.2 times a power of ten."""
+    digits, _, power = f"{value:.1e}".partition("e")
+    return rf"{digits} \cdot 10^{{{int(power)}}}" if value else "0"
 
 
 @kept(st.cache_resource, 8, _KEYS)
