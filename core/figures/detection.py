@@ -83,14 +83,18 @@ def _over_photo(
     return cells.repeat(times, axis=0).repeat(times, axis=1)[: max(1, used[1]), : max(1, used[0])]
 
 
-def shares_figure(named: Sequence[tuple[str, float]]) -> go.Figure:
-    """The classes that a cell finds most probable; each has a sigmoid of its own, so they need not add up to 1."""
+def shares_figure(named: Sequence[tuple[str, float]], grey: str = "") -> go.Figure:
+    """The classes that are found most probable.
+
+    Args:
+        named: each with its probability. grey: the class that is drawn in grey, or "".
+    """
     figure = go.Figure(
         go.Bar(
             x=[share for _, share in named],
             y=[name for name, _ in named],
             orientation="h",
-            marker={"color": BLUE},
+            marker={"color": [GREY if name == grey else BLUE for name, _ in named]},
             hovertemplate="%{y}: %{x:.4f}<extra></extra>",
         )
     )

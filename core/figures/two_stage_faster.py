@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, UInt8
 
-from core.figures.palette import BLUE, GREY, MAGNITUDE_LUT, ORANGE
+from core.figures.palette import GREY, MAGNITUDE_LUT, ORANGE
 from core.figures.transfer import laid
 from core.two_stage.faster_anchors import Level
 from core.two_stage.faster_funnel import First
@@ -115,22 +115,4 @@ def level_figure(sides: Sequence[float], levels: Sequence[int], least: int, most
     )
     figure.update_yaxes(title="level k", dtick=1, range=[least - 0.6, max(most, least + 1) + 0.8])
     figure.update_layout(showlegend=False, margin={"t": 8})
-    return figure
-
-
-def classes_figure(named: Sequence[tuple[str, float]]) -> go.Figure:
-    """The most probable classes of a proposal: a softmax, they add up to 1 with the rest."""
-    figure = go.Figure(
-        go.Bar(
-            x=[share for _, share in named],
-            y=[name for name, _ in named],
-            orientation="h",
-            marker={"color": [GREY if name == "background" else BLUE for name, _ in named]},
-            hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-        )
-    )
-    laid(figure, 40 + 26 * len(named))
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_layout(margin={"t": 4})
     return figure

@@ -68,13 +68,14 @@ def crop_box(how: Preprocessing, height: int, width: int) -> tuple[float, float,
     return left, top, min(right, width), min(bottom, height)
 
 
-def normalised(how: Preprocessing, pixels: UInt8[np.ndarray, "height width 3"]) -> Any:
-    """(channel - mean) / std as a float32 tensor [1, 3, height, width], channels last in memory."""
+def normalised(how: Preprocessing, pixels: UInt8[np.ndarray, "*photos height width 3"]) -> Any:
+    """(channel - mean) / std as float32 [photos, 3, height, width], channels last in memory; one photo makes one."""
     import torch
 
     ordered = pixels[..., ::-1] if how.bgr else pixels
     values = (ordered - np.array(how.mean, np.float32)) / np.array(how.std, np.float32)
-    return torch.from_numpy(values.astype(np.float32)).permute(2, 0, 1)[None]
+    batch = values.astype(np.float32).reshape(-1, *pixels.shape[-3:])  # [photos, height, width, 3]
+    return torch.from_numpy(batch).permute(0, 3, 1, 2)
 
 
 def classify(

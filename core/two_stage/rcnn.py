@@ -23,6 +23,7 @@ from jaxtyping import Float, Int, UInt8
 from core import networks
 from core.detection.suppression import keep
 from core.jobs import Order, Tick, work
+from core.networks.preparing import normalised
 from core.two_stage.roi import roi_align, roi_pool
 
 NETWORK = "tf_efficientnet_lite0"
@@ -94,13 +95,7 @@ def fast_input(photo: Pixels) -> tuple[Pixels, tuple[float, float]]:
 
 def last_map(photo: Pixels) -> Float[np.ndarray, "channels rows columns"]:
     """The map that Fast R-CNN cuts regions from: the trunk's last, one cell every 32 pixels of its input."""
-    import torch
-
-    network = networks.load(NETWORK)
-    shown, _ = fast_input(photo)
-    with torch.inference_mode():
-        x = _normalised(shown[None])
-        return network.blocks(network.bn1(network.conv_stem(x)))[0].numpy()
+    return _map_of(fast_input(photo)[0])
 
 
 def rcnn(photo: Pixels, boxes: Boxes) -> Scored:
@@ -118,7 +113,7 @@ def rcnn_steps(photo: Pixels, boxes: Boxes) -> Generator[Scored, None, None]:
     for first in range(0, len(boxes), BATCH):
         crops = np.stack([crop(photo, tuple(box)) for box in boxes[first : first + BATCH].tolist()])
         with torch.inference_mode():
-            said.append(network(_normalised(crops)).softmax(dim=1).numpy())
+            said.append(network(normalised(_preprocessing(), crops)).softmax(dim=1).numpy())
         yield _scored("rcnn", boxes, np.concatenate(said), since, min(first + BATCH, len(boxes)))
     if not len(boxes):
         yield _scored("rcnn", boxes, np.zeros((0, 1000)), since, 0)
@@ -129,11 +124,11 @@ def fast(photo: Pixels, boxes: Boxes, cut: Cut = "align") -> Scored:
     import torch
 
     network, since = networks.load(NETWORK), time.perf_counter()
-    maps = last_map(photo)
-    _, (across, down) = fast_input(photo)
+    shown, scales = fast_input(photo)
+    maps = _map_of(shown)
     if not len(boxes):
         return _scored("fast", boxes, np.zeros((0, 1000)), since, 1)
-    regions = np.stack([region_of(maps, box, (across, down), cut) for box in boxes.tolist()])  # [n, c, 7, 7]
+    regions = np.stack([region_of(maps, box, scales, cut) for box in boxes.tolist()])  # [n, c, 7, 7]
     with torch.inference_mode():
         x = torch.from_numpy(regions).contiguous(memory_format=torch.channels_last)
         said = network.forward_head(network.bn2(network.conv_head(x))).softmax(dim=1).numpy()
@@ -188,10 +183,15 @@ def _scored(way: Way, boxes: Boxes, said: np.ndarray, since: float, passes: int)
     return Scored(way, boxes[: len(said)], scores, labels, time.perf_counter() - since, passes)
 
 
-def _normalised(pictures: UInt8[np.ndarray, "n height width 3"]) -> Any:
+def _map_of(shown: Pixels) -> Float[np.ndarray, "channels rows columns"]:
+    """The trunk's last map of what `fast_input` gave."""
     import torch
 
-    how = networks.record(NETWORK).preprocessing
-    values = (pictures - np.array(how.mean, np.float32)) / np.array(how.std, np.float32)
-    x = torch.from_numpy(values.astype(np.float32)).permute(0, 3, 1, 2)
-    return x.contiguous(memory_format=torch.channels_last)
+    network = networks.load(NETWORK)
+    with torch.inference_mode():
+        x = normalised(_preprocessing(), shown)
+        return network.blocks(network.bn1(network.conv_stem(x)))[0].numpy()
+
+
+def _preprocessing() -> networks.Preprocessing:
+    return networks.record(NETWORK).preprocessing

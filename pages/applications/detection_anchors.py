@@ -11,12 +11,12 @@ from core.figures import detection_anchors as figures
 from core.photo import Photo
 from core.snippets import detection_anchors as snippets
 from pages.applications.detection_lesson import HIDDEN
-from pages.applications.detection_pen import boxes_field, boxes_pen
 from pages.applications.detection_responsible_lesson import anchor_questions
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.lesson import ask
+from pages.shared.marks_pen import boxes_field, marks_pen
 
 SHAPES = "det_shapes"
 EXAMPLE = (
@@ -36,7 +36,7 @@ def anchors_view(photo: Photo) -> None:
         sizes = _sizes(marks, photo)
         left, right = st.columns([6, 7], gap="medium")
         with left:
-            boxes_pen(photo.pixels, marks, SHAPES, "The photo, to draw boxes of all sizes on")
+            marks_pen(photo.pixels, marks, SHAPES, "The photo, to draw boxes of all sizes on")
         if not sizes:
             right.info("Draw boxes of several sizes with the tool **Box**.", icon=":material/crop_free:")
             return

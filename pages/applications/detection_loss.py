@@ -10,12 +10,12 @@ from core.figures import detection_loss as figures
 from core.photo import Photo
 from core.snippets import detection_loss as snippets
 from pages.applications.detection_lesson import HIDDEN
-from pages.applications.detection_pen import boxes_pen, objects_of
 from pages.applications.detection_responsible_lesson import loss_questions
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.lesson import ask
+from pages.shared.marks_pen import marks_pen, objects_of
 
 TENTHS = tuple(i / 10 for i in range(11))
 SHIFTS = tuple(i / 20 for i in range(-20, 21))
@@ -28,7 +28,7 @@ def loss_view(photo: Photo, marks: Marks, key: str) -> None:
     boxes, names = objects_of(marks, hw)
     side = controls.slider("Grid, S × S", "det_grid", 7, 1, 19, width=220)
     if not boxes:
-        boxes_pen(photo.pixels, marks, key, "The photo, to draw objects on")
+        marks_pen(photo.pixels, marks, key, "The photo, to draw objects on")
         st.info("Draw a box around each object with the tool **Box**.", icon=":material/crop_free:")
         return
     classes = tuple(dict.fromkeys(names))
@@ -44,14 +44,14 @@ def loss_view(photo: Photo, marks: Marks, key: str) -> None:
             st.info(HIDDEN, icon=":material/visibility_off:")
     if hidden:
         with left:
-            boxes_pen(photo.pixels, marks, key, "The photo with its objects")
+            marks_pen(photo.pixels, marks, key, "The photo with its objects")
         return
     with right:
         _parts(parts)
     with left:
         cell = _cell(target, side)
         shown = figures.loss_picture(photo.pixels, parts, cell, _said_box(said, parts, cell, hw))
-        boxes_pen(shown, marks, key, "The photo under its loss")
+        marks_pen(shown, marks, key, "The photo under its loss")
         st.caption(
             f"Bright: a large loss, up to {parts.cells.max():.3f} in one cell; dark: 0. Yellow square: the cell below. "
             "Orange: what its responsible box says."

@@ -4,9 +4,9 @@ import streamlit as st
 
 from core.detection.own_boxes import EXAMPLE, own_candidates
 from core.photo import Photo
-from pages.applications.detection_pen import boxes_field, boxes_pen
 from pages.applications.detection_source import How
 from pages.applications.detection_suppression import scrubber
+from pages.shared.marks_pen import boxes_field, marks_pen
 
 OWN = "det_own"
 
@@ -20,7 +20,7 @@ def own_view(photo: Photo, threshold: float, limit: float, how: How) -> None:
     with above:
         left, right = st.columns([6, 7], gap="medium")
         with left:
-            boxes_pen(photo.pixels, marks, OWN, "The photo, to draw candidates on")
+            marks_pen(photo.pixels, marks, OWN, "The photo, to draw candidates on")
             st.caption(
                 'A name is a class and a score, such as "cat 0.8"; without a score, boxes are taken in the order '
                 "they were drawn."

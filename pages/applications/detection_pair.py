@@ -8,10 +8,10 @@ from core.detection.pair_formulas import pair_formulas
 from core.figures import detection_pair as figures
 from core.photo import Photo
 from core.snippets import detection as snippets
-from pages.applications.detection_pen import boxes_field, boxes_pen
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
+from pages.shared.marks_pen import boxes_field, marks_pen
 
 EXAMPLE = "b150,150,550,700 prediction; b330,260,780,860 target"
 TITLES = {"smooth_l1": "Smooth L1", "iou": "IoU", "giou": "GIoU", "diou": "DIoU", "ciou": "CIoU"}
@@ -34,13 +34,13 @@ def pair_view(photo: Photo) -> None:
         boxes = marks.targets(photo.pixels.shape[:2]).boxes
         if len(boxes) < 2:
             with image:
-                boxes_pen(photo.pixels, marks, "det_pair", "The photo, to draw two boxes on")
+                marks_pen(photo.pixels, marks, "det_pair", "The photo, to draw two boxes on")
             numbers.info("Draw two boxes: the first is the prediction.", icon=":material/crop_free:")
             return
         pair, loss = overlap(boxes[0], boxes[1]), box_loss(name, boxes[0], boxes[1])
         with image:
             shown = figures.pair_picture(photo.pixels, pair, loss)
-            boxes_pen(shown, marks, "det_pair", "The photo with two boxes")
+            marks_pen(shown, marks, "det_pair", "The photo with two boxes")
             st.caption(
                 "Yellow: what both share. Blue: the smallest box around both. Green: the pull on each edge."
             )

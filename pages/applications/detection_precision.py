@@ -25,7 +25,6 @@ from core.photo import Photo
 from core.snippets import detection_precision as snippets
 from pages.applications import detection_source as source
 from pages.applications.detection_lesson import HIDDEN
-from pages.applications.detection_pen import boxes_pen
 from pages.applications.detection_precision_lesson import questions
 from pages.applications.detection_precision_numbers import (
     areas,
@@ -38,6 +37,7 @@ from pages.applications.detection_truth import TRUTH, say_classes, truth_field, 
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.lesson import ask
+from pages.shared.marks_pen import marks_pen
 from pages.shared.picture import Box, picture
 
 SHARES = tuple(i / 100 for i in range(50, 100, 5))
@@ -88,7 +88,7 @@ def _photo_view(photo: Photo) -> None:
     with above:
         asked = _settings(detections, truths, names)
         if asked is None:
-            boxes_pen(photo.pixels, marks, TRUTH, "The photo, to draw its objects on")
+            marks_pen(photo.pixels, marks, TRUTH, "The photo, to draw its objects on")
             truth_starts(photo, seen)
             say_classes(marks, hw, found)
             st.info(
@@ -98,7 +98,7 @@ def _photo_view(photo: Photo) -> None:
             return
 
         def show(box: figures.Edges | None, taken: figures.Edges | None, _: int) -> None:
-            boxes_pen(
+            marks_pen(
                 figures.rank_picture(photo.pixels, box, taken),
                 marks,
                 TRUTH,

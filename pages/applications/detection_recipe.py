@@ -12,9 +12,9 @@ from core.detection.recipes import RECIPES
 from core.figures import augmentation_targets as marked
 from core.figures import detection_recipe as figures
 from core.photo import Photo
-from pages.applications.detection_pen import boxes_field, boxes_pen, objects_of
 from pages.shared import controls
 from pages.shared.formula_view import plain_number, show_formula
+from pages.shared.marks_pen import boxes_field, marks_pen, objects_of
 from pages.shared.plain_text import plain
 
 MARKS = "det_marks"
@@ -84,7 +84,7 @@ def _lesson(
 
 def _pen(photo: Photo, marks: Marks, found: Lesson | None) -> None:
     pixels = photo.pixels if found is None else figures.grid_picture(photo.pixels, found)
-    boxes_pen(pixels, marks, MARKS, "The photo under its grid, to draw boxes on")
+    marks_pen(pixels, marks, MARKS, "The photo under its grid, to draw boxes on")
     st.caption(
         "Blue: a cell that is responsible for an object. Orange: two objects want it, and one is lost."
     )

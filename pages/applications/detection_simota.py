@@ -14,13 +14,13 @@ from core.photo import Photo
 from core.snippets import detection_simota as snippets
 from pages.applications import detection_source as source
 from pages.applications.detection_lesson import HIDDEN
-from pages.applications.detection_pen import boxes_pen, objects_of
 from pages.applications.detection_responsible_lesson import simota_questions
 from pages.applications.detection_truth import say_classes
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.lesson import ask
+from pages.shared.marks_pen import marks_pen, objects_of
 from pages.shared.plain_text import plain
 
 FLOOR = 0.01
@@ -42,7 +42,7 @@ def simota_view(photo: Photo, marks: Marks, key: str) -> None:
     labels = labels_of(names, boxes, found)
     known = np.flatnonzero(labels != UNKNOWN).tolist()
     if not known:
-        boxes_pen(photo.pixels, marks, key, "The photo, to draw objects on")
+        marks_pen(photo.pixels, marks, key, "The photo, to draw objects on")
         say_classes(marks, hw, found)
         st.info("Draw a box around an object with the tool **Box**.", icon=":material/crop_free:")
         return
@@ -60,7 +60,7 @@ def simota_view(photo: Photo, marks: Marks, key: str) -> None:
             _numbers(made, index, named[index])
     with left:
         shown = photo.pixels if hidden else figures.owners_picture(photo.pixels, made, index)
-        boxes_pen(shown, marks, key, "The photo with its objects and the cells that take part")
+        marks_pen(shown, marks, key, "The photo with its objects and the cells that take part")
         if not hidden:
             st.caption(
                 "Framed: cells whose middle is less than 1.5 cells from the centre of an object take part. Filled: "

@@ -6,8 +6,8 @@ from core.augmentation.marks import Marks, marks_to_text
 from core.detection.detector import Candidates, Seen
 from core.detection.truth import SURE, UNKNOWN, Start, found_marks, labels_of, start
 from core.photo import Photo
-from pages.applications.detection_pen import boxes_field
 from pages.shared import edits, session
+from pages.shared.marks_pen import boxes_field, pen_key
 from pages.shared.plain_text import plain
 
 TRUTH = "det_truth"
@@ -60,7 +60,7 @@ def _about(begun: Start) -> str:
 
 def _assign(text: str) -> None:
     session.assign({TRUTH: text})
-    edits.skip(f"detection_{TRUTH}_pen")
+    edits.skip(pen_key(TRUTH))
 
 
 def say_classes(marks: Marks, hw: tuple[int, int], found: Candidates) -> None:

@@ -9,11 +9,11 @@ from core.detection.truth import truths_of
 from core.detection.variants import Variant, best, f1_formula, variants
 from core.figures.detection_precision import scored_picture
 from core.photo import Photo
-from pages.applications.detection_pen import boxes_pen
 from pages.applications.detection_source import METHODS, How
 from pages.applications.detection_truth import TRUTH, say_classes, truth_field, truth_starts
 from pages.shared import controls
 from pages.shared.formula_view import show_formula
+from pages.shared.marks_pen import marks_pen
 
 HITS = tuple(i / 100 for i in range(50, 100, 5))
 
@@ -46,7 +46,7 @@ def variants_view(photo: Photo, seen: Seen, found: Candidates, limits: tuple[flo
             show_formula(f1_formula(chosen.counts, METHODS[how.method]))
         with left:
             shown = scored_picture(photo.pixels, chosen.left.boxes, chosen.hits)
-            boxes_pen(shown, marks, TRUTH, "The photo with its objects and what the method left")
+            marks_pen(shown, marks, TRUTH, "The photo with its objects and what the method left")
             st.caption(
                 f"{METHODS[how.method]}: green boxes are hits, orange ones false alarms. Yellow: the truth; draw what "
                 "is there."

@@ -4,15 +4,13 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from core.augmentation.marks import LONGEST, Marks, marks_from_text, marks_to_text
-from core.figures import augmentation_targets as marked
-from core.figures.encoding import encode
+from core.augmentation.marks import LONGEST, Marks, marks_from_text
 from core.photo import Photo
-from pages.shared import controls, edits, session
+from pages.shared import controls
+from pages.shared.marks_pen import marks_pen
 from pages.shared.plain_text import plain
-from pages.shared.target_pen import target_pen
 
-_KEY, _PEN, _REFUSED = "style_mask", "style_mask_pen", "style_mask_refused"
+_KEY = "style_mask"
 
 
 def mask_of(photo: Photo) -> UInt8[np.ndarray, "height width"] | None:
@@ -24,14 +22,11 @@ def mask_of(photo: Photo) -> UInt8[np.ndarray, "height width"] | None:
         except ValueError as error:
             st.caption(f":material/info: {plain(str(error))} The style goes everywhere.")
             marks = Marks()
-        target_pen(
-            encode(photo.pixels),
-            marked.pen_marks(marks),
-            key=_PEN,
-            alt="The photo, to paint where the style goes",
-            on_edit=_take,
-            refused=session.held(_REFUSED, ""),
-            serial=edits.taken(_PEN),
+        marks_pen(
+            photo.pixels,
+            marks,
+            _KEY,
+            "The photo, to paint where the style goes",
             tools=("brush", "erase"),
             height=380,
         )
@@ -39,12 +34,3 @@ def mask_of(photo: Photo) -> UInt8[np.ndarray, "height width"] | None:
             st.caption("Nothing is painted: the style goes everywhere.")
             return None
     return marks.mask(photo.pixels.shape[:2]) * np.uint8(255)
-
-
-def _take() -> None:
-    """What the pen sent: into the link, or one sentence why not."""
-    try:
-        marks = marked.marks_from_edit(edits.take(_PEN))
-        session.assign({_KEY: marks_to_text(marks), _REFUSED: ""})
-    except ValueError as error:
-        session.assign({_REFUSED: str(error)})

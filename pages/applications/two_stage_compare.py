@@ -13,12 +13,12 @@ from core.two_stage.compare import ROUTES, Route, routes
 from core.two_stage.compare_match import CROWDS, SIZES, Objects, Score, agreed, described, scored
 from core.two_stage.compare_run import Answer, answers, compare_order
 from core.two_stage.faster_anchors import RESNET
-from pages.applications.detection_pen import boxes_field, boxes_pen
 from pages.applications.detection_source import travelling
 from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
 from pages.shared.fetch_weights import offer
 from pages.shared.lesson import Question, ask
+from pages.shared.marks_pen import boxes_field, marks_pen
 from pages.shared.picture import Box, picture
 from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
@@ -67,7 +67,7 @@ def _truth(photo: Photo) -> np.ndarray:
         place = st.container()
         marks = boxes_field(MARKS, figures.TRUTHS.get(photo.name, NOTHING))
         with place:
-            boxes_pen(photo.pixels, marks, MARKS, "The photo, to draw the objects on")
+            marks_pen(photo.pixels, marks, MARKS, "The photo, to draw the objects on")
     return np.array(marks.targets(photo.pixels.shape[:2]).boxes, np.float64).reshape(-1, 4)
 
 

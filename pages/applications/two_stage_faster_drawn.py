@@ -12,10 +12,10 @@ from core.snippets import two_stage_faster as snippets
 from core.two_stage import faster_coding as coding
 from core.two_stage import faster_formulas as formulas
 from core.two_stage.faster_anchors import Design, all_anchors, levels, shown_hw
-from pages.applications.detection_pen import boxes_field, boxes_pen
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
+from pages.shared.marks_pen import boxes_field, marks_pen
 from pages.shared.plain_text import plain
 
 MARKS = "ts_marks"
@@ -143,7 +143,7 @@ def _pen(photo: Photo, marks: Marks, anchors: np.ndarray, alt: str) -> None:
     """The pen on the photo with anchors painted on it, given in pixels of the scaled photo."""
     hw, shown = photo.pixels.shape[:2], shown_hw(photo.pixels.shape[:2])
     down, across = hw[0] / shown[0], hw[1] / shown[1]
-    boxes_pen(
+    marks_pen(
         figures.boxes_picture(
             photo.pixels, anchors * [across, down, across, down], [figures.BLUE_INK] * len(anchors), 60
         ),

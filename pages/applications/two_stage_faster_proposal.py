@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.figures import two_stage_faster as figures
+from core.figures import detection as bars
 from core.photo import Photo
 from core.two_stage import faster_formulas as formulas
 from core.two_stage.faster import class_names
@@ -55,7 +55,7 @@ def proposal_part(photo: Photo, funnel: Funnel, last: Last) -> None:
             for i in np.argsort(-shares, kind="stable")[:4]
         ]
         st.plotly_chart(
-            figures.classes_figure(named),
+            bars.shares_figure(named, grey="background"),
             key="ts_faster_classes",
             alt="Classes: " + ", ".join(f"{name} {share:.1%}" for name, share in named),
             config={"displayModeBar": False},

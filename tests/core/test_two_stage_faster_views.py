@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from core.bundled import bundled
+from core.figures import detection as bars
 from core.figures import two_stage_faster as figures
 from core.jobs import Job, Tick
 from core.snippets import two_stage_faster as snippets
@@ -69,7 +70,7 @@ def test_the_staircase_has_its_steps_where_the_level_changes() -> None:
     np.testing.assert_array_equal(y, expected)
     assert list(figure.data[1].y) == [2, 5]
     named = [("background", 0.7), ("cat", 0.2)]
-    assert list(figures.classes_figure(named).data[0].x) == [0.7, 0.2]
+    assert list(bars.shares_figure(named, grey="background").data[0].x) == [0.7, 0.2]
 
 
 @pytest.mark.parametrize("design", list(anchors.DESIGNS.values()), ids=list(anchors.DESIGNS))

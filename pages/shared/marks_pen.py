@@ -1,4 +1,4 @@
-"""Boxes that a visitor draws on the photo, for the views that begin with them; they live in the link."""
+"""What a visitor draws on the photo, boxes or strokes, for the views that begin with it; it lives in the link."""
 
 import numpy as np
 import streamlit as st
@@ -41,30 +41,47 @@ def objects_of(marks: Marks, hw: tuple[int, int]) -> tuple[list[Box], list[str]]
     return [box for box, _ in kept], [name for _, name in kept]
 
 
-def boxes_pen(pixels: UInt8[np.ndarray, "height width 3"], marks: Marks, key: str, alt: str) -> None:
-    """The pen with the tools for boxes.
+def marks_pen(
+    pixels: UInt8[np.ndarray, "height width 3"],
+    marks: Marks,
+    key: str,
+    alt: str,
+    *,
+    tools: tuple[str, ...] = ("move", "box"),
+    height: int = 520,
+) -> None:
+    """The pen, with the tools for boxes or others; what it sends goes into the field under `key`, and into the link.
 
     Args:
-        pixels: what is drawn on. key: that of `boxes_field`. alt: what is shown, in words.
+        pixels: what is drawn on. key: that of the field that holds the marks. alt: what is shown, in words.
+        tools, height: as `target_pen` takes them.
     """
-    pen = f"{key}_pen"
     target_pen(
         encode(pixels),
         marked.pen_marks(marks),
-        key=f"detection_{pen}",
+        key=pen_key(key),
         alt=alt,
         on_edit=lambda: _take(key),
-        refused=session.held(f"detection_{key}_refused", ""),
-        serial=edits.taken(f"detection_{pen}"),
-        tools=("move", "box"),
+        refused=session.held(_refused(key), ""),
+        serial=edits.taken(pen_key(key)),
+        tools=tools,
+        height=height,
     )
+
+
+def pen_key(key: str) -> str:
+    """Under which the pen of a field sends its edits."""
+    return f"marks_{key}_pen"
+
+
+def _refused(key: str) -> str:
+    return f"marks_{key}_refused"
 
 
 def _take(key: str) -> None:
     """What the pen sent: into the link, or one sentence why not."""
-    refused = f"detection_{key}_refused"
     try:
-        marks = marked.marks_from_edit(edits.take(f"detection_{key}_pen"))
-        session.assign({key: marks_to_text(marks), refused: ""})
+        marks = marked.marks_from_edit(edits.take(pen_key(key)))
+        session.assign({key: marks_to_text(marks), _refused(key): ""})
     except ValueError as error:
-        session.assign({refused: str(error)})
+        session.assign({_refused(key): str(error)})
