@@ -4,11 +4,20 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import link_holds, screenshot, settled
 
 VIEW = "/detection?det_view=Average+precision"
+
+
+def steady(table: Locator) -> FloatRect:
+    """Where it stands once it has come to rest: the panel around it unfolds, and its canvas is drawn after that."""
+    before, now = None, table.bounding_box()
+    while now is None or now != before:
+        table.page.wait_for_timeout(500)
+        before, now = now, table.bounding_box()
+    return now
 
 
 def test_ranks_are_stepped_through_with_their_verdicts(open_page: Callable[..., Page]) -> None:
@@ -29,8 +38,7 @@ def test_ranks_are_stepped_through_with_their_verdicts(open_page: Callable[..., 
 def test_a_row_is_clicked_and_the_truth_goes_along(open_page: Callable[..., Page]) -> None:
     page = open_page(f"{VIEW}&photo=Photographer&det_truth=b10,10,500,900+person")
     page.get_by_text("The ranks as a list").click(timeout=60_000)
-    place = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert place is not None
+    place = steady(page.get_by_test_id("stDataFrame").first)
     page.mouse.click(
         place["x"] + 15, place["y"] + 35 * 4 + 15
     )  # the mark of the fourth row, under the heading
