@@ -10,11 +10,11 @@ from core.photo import Photo
 from core.warm import READY
 from pages.shared.heavy import kept
 from pages.shared.picture_bar import current_photo
+from pages.start.overview_applications import detection, style, two_stages
 from pages.start.overview_cards import cards
 
 FEATURES = "pages/networks/features.py"
 TRANSFER = "pages/networks/transfer.py"
-DETECTION = "pages/applications/detection.py"
 
 
 @kept(st.cache_data, 32, {Photo: attrgetter("digest")})
@@ -110,51 +110,6 @@ def transfer() -> None:
     )
 
 
-@kept(st.cache_data, 8, {Photo: attrgetter("digest")})
-def from_detector(photo: Photo) -> tuple[str, str, str]:
-    """Three pictures of the embedded detector in front of the photo."""
-    from core.figures import overview_detection as detected
-
-    seen = detected.seen_by_default(photo)
-    makers = (detected.boxes_picture, detected.candidates_picture, detected.cells_picture)
-    boxes, candidates, cells = (encode(make(photo, seen)).uri for make in makers)
-    return boxes, candidates, cells
-
-
-def detection() -> None:
-    """The cards of detection."""
-    boxes, candidates, cells = from_detector(current_photo()) if READY.is_set() else (None, None, None)
-    cards(
-        (
-            boxes,
-            "The photo with a box around each object that the detector finds",
-            "What is where",
-            "A detector of our own finds 80 kinds of objects on your photo, without internet.",
-            DETECTION,
-            "Find objects",
-            {"det_view": "Boxes"},
-        ),
-        (
-            candidates,
-            "The photo with all boxes that the detector proposes, many for each object",
-            "Who removed whom",
-            "Step through non-maximum suppression, one decision at a time, to the kill list.",
-            DETECTION,
-            "Step through it",
-            {"det_view": "Suppression"},
-        ),
-        (
-            cells,
-            "The photo under a grid: cells in the middle of an object are bright",
-            "From the tensor to the box",
-            "Click a cell: its 85 numbers, and the arithmetic that makes a box of them.",
-            DETECTION,
-            "Open the tensor",
-            {"det_view": "From the tensor"},
-        ),
-    )
-
-
 def networks_rooms() -> None:
     """The cards whose pictures come from a network."""
     st.subheader("Features of a trained network", anchor=False)
@@ -163,6 +118,10 @@ def networks_rooms() -> None:
     transfer()
     st.subheader("Detection", anchor=False)
     detection()
+    st.subheader("Two stages", anchor=False)
+    two_stages()
+    st.subheader("Style transfer", anchor=False)
+    style()
 
 
 def networks_to_come() -> None:

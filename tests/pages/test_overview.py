@@ -10,7 +10,7 @@ from core.figures import overview as figures
 from pages.shared.formula_view import plain_number
 
 ROOT = Path(__file__).parents[2]
-CARDS = 18
+CARDS = 24
 
 
 def first_page(**parameters: str) -> AppTest:
@@ -26,7 +26,9 @@ def follow(app: AppTest, card: int) -> tuple[AppTest, dict[str, str]]:
     """Open the link of a card."""
     link = app.get("page_link")[card].proto
     parameters = dict(parse_qsl(link.query_string))
-    rooms = {"features": "networks", "transfer": "networks", "detection": "applications"}
+    rooms = {"features": "networks", "transfer": "networks"} | dict.fromkeys(
+        ("detection", "two_stage", "style"), "applications"
+    )
     section = rooms.get(link.page, "foundations")
     app.switch_page(f"pages/{section}/{link.page}.py")
     for name, value in parameters.items():
@@ -44,7 +46,16 @@ def test_there_is_a_card_for_every_view():
             page,
             next(
                 link[key]
-                for key in ("conv_view", "rf_view", "aug_view", "feat_view", "tl_view", "det_view")
+                for key in (
+                    "conv_view",
+                    "rf_view",
+                    "aug_view",
+                    "feat_view",
+                    "tl_view",
+                    "det_view",
+                    "ts_view",
+                    "style_view",
+                )
                 if key in link
             ),
         )
@@ -68,6 +79,12 @@ def test_there_is_a_card_for_every_view():
         ("detection", "Boxes"),
         ("detection", "Suppression"),
         ("detection", "From the tensor"),
+        ("two_stage", "Selective search"),
+        ("two_stage", "R-CNN and Fast R-CNN"),
+        ("two_stage", "Faster R-CNN"),
+        ("style", "At once"),
+        ("style", "Step by step"),
+        ("style", "Why it works"),
     ]
 
 
