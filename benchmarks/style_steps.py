@@ -1,12 +1,13 @@
-"""Style transfer step by step against PyTorch's neural style tutorial: seconds to the same loss, and memory.
+"""Style transfer step by step against PyTorch's neural style tutorial: seconds to the same loss.
 
 Run with `python -m benchmarks.style_steps`. Both look through the same VGG-16 trunk at the same layers (the first five
 convolutions for style, the fourth for content, before their ReLU), with the tutorial's normalisation and weights
-(style 1,000,000, content 1), from the same start at 256 px. The tutorial's 300 looks give the loss that is to
-be reached; it clips within the closure and lets L-BFGS step without a line search, as its code does.
+(style 1,000,000, content 1), from the same start at 256 px. The tutorial's 300 looks give the loss that is to be
+reached, the smallest on their way; it clips within the closure and lets L-BFGS step without a line search, as its code
+does.
 
-- time: seconds until the app's own way has that loss at the full size, smaller sizes counted in;
-- memory: the most that a process of its own takes at 512 px, over what it takes before the first step.
+Counted are the seconds until the app's own way has that loss at the full size, smaller sizes counted in.
+Memory is measured by `benchmarks.style_memory`.
 """
 
 import copy
@@ -115,9 +116,10 @@ def reached(photo: np.ndarray, style: np.ndarray, loss: float) -> float:
     return float("inf")
 
 
-def pairs() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def pairs(side: int = 256) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """What is painted in which style."""
     for content, style in (("Astronaut", "Coffee"), ("Cat", "Bricks")):
-        yield f"{content} as {style}", *(sized(bundled(name).pixels, 256) for name in (content, style))
+        yield f"{content} as {style}", *(sized(bundled(name).pixels, side) for name in (content, style))
 
 
 def speed() -> None:

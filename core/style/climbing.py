@@ -23,7 +23,13 @@ EACH = 5  # looks at the picture between two frames
 _EDGE = (
     0.99  # sin z at the start, at most: at 1 the slope of the sine is 0, and such a pixel would never move
 )
-_HISTORY = 50
+
+
+def remembered(side: int) -> int:
+    """How many steps L-BFGS remembers, two pictures each. A long memory goes further (with 20 the usual run at 192 px
+    ended at a loss 0.5 to 2.4 % larger), but at 512 px 50 steps take 300 MB, a good part of what the maps take.
+    """
+    return 50 if side <= 256 else 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +65,11 @@ class Climb:
             self._optimiser: torch.optim.Optimizer = torch.optim.Adam([self._angle], lr=self._recipe.rate)
             return
         self._optimiser = torch.optim.LBFGS(
-            [self._angle], max_iter=EACH, history_size=_HISTORY, tolerance_grad=0.0, tolerance_change=0.0
+            [self._angle],
+            max_iter=EACH,
+            history_size=remembered(max(start.shape[-2:])),
+            tolerance_grad=0.0,
+            tolerance_change=0.0,
         )
 
     def picture(self) -> Tensor:
