@@ -1,13 +1,12 @@
 """The memory of style transfer step by step at 512 px against PyTorch's neural style tutorial (Linux).
 
-Run with `python -m benchmarks.style_memory`. Each way runs in a process of its own, as often as the other, in both
-orders, with the trunk, layers and weights of `benchmarks.style_steps`. Counted is the most that the process ever held
+Run with `python -m benchmarks.style_memory`. Each way runs once in a process of its own (memory hardly differs from run
+to run), with the trunk, layers and weights of `benchmarks.style_steps`. Counted is the most that the process ever held
 (VmHWM) over what it held when PyTorch and the network's weights were loaded and before the work began. Both look 110
 times at 512 px: after 100 the tutorial's L-BFGS remembers as much as it ever will, the app's after 50.
 """
 
 import gc
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from core import networks
 from core.style.pixels import sized
 from core.style.stylize import stylize
 
-SIDE, LOOKS, ROUNDS = 512, 110, 2
+SIDE, LOOKS = 512, 110
 
 
 def held(field: str) -> int:
@@ -62,17 +61,15 @@ def apart(way: str, side: int, looks: int) -> int:
     return int(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
 
 
-def memory(side: int = SIDE, looks: int = LOOKS, rounds: int = ROUNDS) -> float:
-    """The ratio of the medians, ours over the tutorial's."""
-    found: dict[str, list[int]] = {way: [] for way in WAYS}
-    for turn in range(rounds):
-        for way in list(WAYS) if turn % 2 == 0 else list(WAYS)[::-1]:
-            found[way].append(apart(way, side, looks))
-    one, other = (statistics.median(found[way]) for way in WAYS)
-    print(
-        f"{side} px, {looks} looks: {one / 2**20:.0f} MiB against {other / 2**20:.0f} MiB: {one / other:.2f} times"
-    )
-    return one / other
+def memory(side: int = SIDE, looks: int = LOOKS) -> float:
+    """The ratio, ours over the tutorial's."""
+    found = {}
+    for way in WAYS:
+        found[way] = apart(way, side, looks)
+        print(f"{way}: {found[way] / 2**20:.0f} MiB at {side} px", flush=True)
+    ratio = found["ours"] / found["tutorial"]
+    print(f"{ratio:.2f} times")
+    return ratio
 
 
 if __name__ == "__main__":

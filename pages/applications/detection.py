@@ -26,7 +26,7 @@ VIEWS = (
 def explorer(photo: Photo) -> None:
     """The chosen view; those that begin with a detector share its controls."""
     waiting = st.empty()
-    pytorch_loads(waiting, "detection_seen")
+    pytorch_loads(waiting)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "det_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
     if view in VIEWS[:3]:

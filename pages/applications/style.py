@@ -23,7 +23,7 @@ def explorer(photo: Photo) -> None:
 
         once_view(photo)
         return
-    pytorch_loads(waiting, "style_seen")
+    pytorch_loads(waiting)
     styles = choose_styles()
     if view == VIEWS[1]:
         from pages.applications.style_steps import steps_view as chosen_view

@@ -11,11 +11,12 @@ from core.snippets import style as snippets
 from core.style.fast import NUMBERS, SIDE, STYLE_SIDE
 from pages.applications import style_source as source
 from pages.applications.style_stage import STRENGTHS, before_and_after, how_to_show
-from pages.shared import controls
+from pages.shared import controls, session
 from pages.shared.code_panel import code_panel
 from pages.shared.lesson import Question, ask
 
 ANY, LEARNED = "Any style", "26 learned styles"
+_PAINTED = "style_painted"  # the networks are in memory: from now on it takes a moment
 SHARES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -43,7 +44,12 @@ def _any_style(photo: Photo, styles: Sequence[Photo]) -> None:
     if not any(shares):
         st.warning("All styles count 0.", icon=":material/volume_off:")
         return
+    waiting = st.empty()
+    if not session.held(_PAINTED):
+        waiting.skeleton(height=480)
     done = source.painted(photo, tuple(styles), shares, strength, side)
+    waiting.empty()
+    session.assign({_PAINTED: True})
     left, right = st.columns((3, 2), gap="medium")
     with left:
         before_and_after(photo, done.pixels, side, own)

@@ -15,7 +15,7 @@ VIEWS = ("Sliding window", "Selective search", "R-CNN and Fast R-CNN", "Faster R
 def explorer(photo: Photo) -> None:
     """The chosen view, in the order in which the methods were published."""
     waiting = st.empty()
-    pytorch_loads(waiting, "two_stage_seen")
+    pytorch_loads(waiting)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "ts_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
     waiting.empty()

@@ -44,7 +44,7 @@ SECTIONS = {  # its name: its module, its function and what it asks
 def inside_view() -> None:
     """Choose a trained network and a question."""
     waiting = st.empty()
-    pytorch_loads(waiting, "transfer_seen")
+    pytorch_loads(waiting)
     known = trainings()
     waiting.empty()
     with st.container(horizontal=True, vertical_alignment="bottom"):

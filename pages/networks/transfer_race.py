@@ -36,7 +36,7 @@ _SIDE = 96
 def race_view() -> None:
     """Lanes and budget above, the race below."""
     top, waiting, below = st.container(), st.empty(), st.container()
-    pytorch_loads(waiting, "transfer_seen")
+    pytorch_loads(waiting)
     with top.container(horizontal=True, vertical_alignment="bottom"):
         network = controls.select("Network", "network", settings.NETWORKS[0], settings.NETWORKS, width=210)
         chosen = controls.several("Who races", "tl_lanes", tuple(LANES), tuple(LANES), len(LANES), width=430)

@@ -39,7 +39,7 @@ WORK = "core.transfer.training:fine_tune"
 def train_view() -> None:
     """Settings above, the run below."""
     top, waiting, below = st.container(), st.empty(), st.container()
-    pytorch_loads(waiting, "transfer_seen")
+    pytorch_loads(waiting)
     with top.container(horizontal=True, vertical_alignment="bottom"):
         network = controls.select("Network", "network", settings.NETWORKS[0], settings.NETWORKS, width=210)
         stages = stages_for(network)

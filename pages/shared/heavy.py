@@ -20,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from core.networks.guests import is_guest
+from core.warm import READY
 from pages.shared import session
 from pages.shared.turns import TURNS
 
@@ -87,9 +88,13 @@ def waiting_words(before: int) -> str:
     return f":material/hourglass_top: The computer is busy with other visitors' networks: **{before} before you**."
 
 
-def pytorch_loads(place: Any, key: str) -> None:
-    """In a view's empty place, until the view has been seen once and holds something under `key`: why it takes long."""
-    if not session.held(key):
+def pytorch_loads(place: Any, key: str = "") -> None:
+    """Why a view takes long, in its empty place.
+
+    Args:
+        key: shown until the view holds something under it; without one, until the server has loaded PyTorch.
+    """
+    if not (session.held(key) if key else READY.is_set()):
         with place.container():
             st.caption("Loading PyTorch takes a few seconds the first time.")
             st.skeleton(height=480)

@@ -12,18 +12,16 @@ APP = str(Path(__file__).parents[2] / "app.py")
 
 
 def opened(page: str, parameters: Mapping[str, str | list[str]], own: np.ndarray | None = None) -> AppTest:
-    """A page, reached from the first one as a visitor does, without an exception.
+    """A page, opened by a link, without an exception.
 
     Args:
         page: the page's file.
         parameters: of the link.
-        own: a picture to upload before.
+        own: a picture to upload before, on the first page.
     """
     app = AppTest.from_file(APP, default_timeout=240)
-    if "photo" in parameters:
-        app.query_params["photo"] = parameters["photo"]
-    app.run()
     if own is not None:
+        app.run()
         buffer = io.BytesIO()
         Image.fromarray(own).save(buffer, "PNG")
         next(iter(app.file_uploader)).upload("mine.png", buffer.getvalue(), "image/png").run()

@@ -1,5 +1,6 @@
 """The first page: a card per view whose link opens what the card promises."""
 
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.figures import overview as figures
 from pages.shared.formula_view import plain_number
+from tests.pages.opening import opened
 
 ROOT = Path(__file__).parents[2]
 CARDS = 24
@@ -22,25 +24,22 @@ def first_page(**parameters: str) -> AppTest:
     return app
 
 
-def follow(app: AppTest, card: int) -> tuple[AppTest, dict[str, str]]:
+@cache
+def links() -> tuple[tuple[str, dict[str, str]], ...]:
+    """The page and the parameters of every card's link."""
+    found = [each.proto for each in first_page().get("page_link")]
+    return tuple((each.page, dict(parse_qsl(each.query_string))) for each in found)
+
+
+def follow(card: int) -> tuple[AppTest, dict[str, str]]:
     """Open the link of a card."""
-    link = app.get("page_link")[card].proto
-    parameters = dict(parse_qsl(link.query_string))
-    rooms = {"features": "networks", "transfer": "networks"} | dict.fromkeys(
-        ("detection", "two_stage", "style"), "applications"
-    )
-    section = rooms.get(link.page, "foundations")
-    app.switch_page(f"pages/{section}/{link.page}.py")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception[0].message
-    return app, parameters
+    page, parameters = links()[card]
+    rooms = {"features": "networks", "transfer": "networks"}
+    rooms |= dict.fromkeys(("detection", "two_stage", "style"), "applications")
+    return opened(f"pages/{rooms.get(page, 'foundations')}/{page}.py", parameters), parameters
 
 
 def test_there_is_a_card_for_every_view():
-    links = [link.proto for link in first_page().get("page_link")]
-    views = [(link.page, dict(parse_qsl(link.query_string))) for link in links]
     assert [
         (
             page,
@@ -59,7 +58,7 @@ def test_there_is_a_card_for_every_view():
                 if key in link
             ),
         )
-        for page, link in views
+        for page, link in links()
     ] == [
         ("convolution", "Numbers"),
         ("convolution", "Photo"),
@@ -90,7 +89,7 @@ def test_there_is_a_card_for_every_view():
 
 @pytest.mark.parametrize("card", range(CARDS))
 def test_every_card_opens_a_page_that_takes_its_parameters(card):
-    app, parameters = follow(first_page(), card)
+    app, parameters = follow(card)
     for name, value in parameters.items():
         if name != "conv_cost_wiring":  # held as a number of groups
             assert str(app.session_state[name]).lower() == value.lower(), name
@@ -101,7 +100,7 @@ def test_the_numbers_on_the_cost_card_are_those_of_its_page():
     counts = [arrangement.cost.multiplications for arrangement in figures.cost_example()]
     promise = next(text.value for text in app.markdown if "Rewire" in text.value)
     assert all(f"{count:,}" in promise for count in counts)
-    app, _ = follow(app, 2)
+    app, _ = follow(2)
     assert f"**{plain_number(counts[1])}**" in [text.value for text in app.markdown]
 
 
