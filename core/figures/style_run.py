@@ -95,12 +95,17 @@ def pulls_alt(pulls: Sequence[Pull]) -> str:
     return "Share of the pull: " + ", ".join(f"{pull.name} {pull.share:.0%}" for pull in pulls)
 
 
-def shown(frame: Frame, longest: int = 640) -> Encoded:
+def shown(frame: Frame) -> Encoded:
     """A frame, enlarged softly where it is small."""
-    height, width = frame.pixels.shape[:2]
+    return enlarged(frame.pixels)
+
+
+def enlarged(pixels: UInt8[np.ndarray, "height width 3"], longest: int = 640) -> Encoded:
+    """A picture, enlarged softly where its longer edge is below `longest` pixels."""
+    height, width = pixels.shape[:2]
     scale = max(1.0, longest / max(height, width))
     size = (round(width * scale), round(height * scale))
-    return encode(np.asarray(Image.fromarray(frame.pixels).resize(size, Image.Resampling.BICUBIC)))
+    return encode(np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)))
 
 
 def png(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:

@@ -17,6 +17,34 @@ _STARTS = {
     "style": "picture = tensor(cv2.resize(styles[0], small.shape[1::-1], interpolation=cv2.INTER_AREA))",
     "mix": "picture = (p + noise) / 2",
 }
+_COLOURS_BEFORE = {
+    "matched": """
+def moments(pixels):  # the mean colour, and the Cholesky factor of the colours' covariance
+    colours = pixels.reshape(-1, 3) / 255
+    apart = colours - colours.mean(axis=0)
+    return colours.mean(axis=0), np.linalg.cholesky(apart.T @ apart / len(apart) + 1e-5 * np.eye(3))
+
+(wanted_mean, wanted_spread), recoloured = moments(photo), []
+for each in styles:
+    middle, spread = moments(each)
+    turned = (each.reshape(-1, 3) / 255 - middle) @ (wanted_spread @ np.linalg.inv(spread)).T + wanted_mean
+    recoloured.append(np.clip(255 * turned + 0.5, 0, 255).astype(np.uint8).reshape(each.shape))
+styles = recoloured
+
+""",
+    "histogram": """
+from skimage.exposure import match_histograms
+
+styles = [match_histograms(each, photo, channel_axis=2) for each in styles]
+
+""",
+}
+_LUMINANCE = """
+yiq = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+new, old = result @ yiq.T, small @ yiq.T  # the result's brightness, the photo's colours
+mixed = np.concatenate([new[..., :1], old[..., 1:]], axis=2) @ np.linalg.inv(yiq).T
+result = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+"""
 
 
 def script(
@@ -27,7 +55,7 @@ def script(
     bgr: bool,
     shares: tuple[float, ...] = (1.0,),
 ) -> str:
-    """The run of a recipe, without mask and without the colours kept.
+    """The run of a recipe, without a mask.
 
     Args:
         mean, std: of the channels as the network reads them, for values from 0 to 255. bgr: it reads blue first.
@@ -37,7 +65,10 @@ def script(
     pool = "F.avg_pool2d(x, 2)" if recipe.pooling == "average" else "F.max_pool2d(x, 2)"
     order = "picture.flip(1)" if bgr else "picture"
     adam = f"torch.optim.Adam([z], lr={recipe.rate:g})"
-    lbfgs = "torch.optim.LBFGS([z], max_iter=5, history_size=50, tolerance_grad=0, tolerance_change=0)"
+    lbfgs = (
+        "torch.optim.LBFGS(\n        [z], max_iter=each, history_size=50 if side <= 256 else 20, tolerance_grad=0, "
+        "tolerance_change=0\n    )"
+    )
     alike = f"""
     dice = torch.Generator().manual_seed({recipe.seed})  # each part pulls alike on a picture half photo, half noise
     middle = ((p + torch.rand(p.shape, generator=dice)) / 2).requires_grad_()
@@ -87,8 +118,9 @@ def sized(pixels, side):
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
 values = None
-for side, looks in LEVELS:
+{_COLOURS_BEFORE.get(recipe.colours, "")}for side, looks in LEVELS:
     small = sized(photo, side)
+    each = 5 if side <= 192 else 1  # looks between two pictures that may be the best
     p = tensor(small)
     with torch.no_grad():
         targets = {{f"content {{k}}": f for k, f in maps(p).items()}}
@@ -124,7 +156,7 @@ for side, looks in LEVELS:
         total = sum(weights[k] * v for k, v in parts(picture).items())
         scale = scale or total.item()
         z.grad = (torch.autograd.grad(total, z)[0] / scale).contiguous()
-        if done % 5 == 0 and total.item() < best[0]:
+        if done % each == 0 and total.item() < best[0]:
             best = total.item(), picture.detach()
         done += 1
         return total.detach() / scale
@@ -137,4 +169,4 @@ for side, looks in LEVELS:
         best = min(best, (total, picture), key=lambda each: each[0])
     values = best[1][0].permute(1, 2, 0).contiguous().numpy()
 result = (255 * values + 0.5).astype(np.uint8)
-"""
+{_LUMINANCE if recipe.colours == "luminance" else ""}"""

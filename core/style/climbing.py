@@ -19,10 +19,14 @@ from core.style.losses import Part
 from core.style.objective import Objective
 from core.style.recipe import Recipe
 
-EACH = 5  # looks at the picture between two frames
 _EDGE = (
     0.99  # sin z at the start, at most: at 1 the slope of the sine is 0, and such a pixel would never move
 )
+
+
+def between(side: int) -> int:
+    """Looks at the picture between two frames: a frame comes, and a stop is heard, about every second on two cores."""
+    return 5 if side <= 192 else 1
 
 
 def remembered(side: int) -> int:
@@ -55,6 +59,7 @@ class Climb:
     def __init__(self, objective: Objective, start: Tensor, recipe: Recipe) -> None:
         self._objective, self._recipe = objective, recipe
         self._scale = 0.0
+        self._side = max(start.shape[-2:])
         self._begin(start)
 
     def _begin(self, start: Tensor) -> None:
@@ -66,8 +71,8 @@ class Climb:
             return
         self._optimiser = torch.optim.LBFGS(
             [self._angle],
-            max_iter=EACH,
-            history_size=remembered(max(start.shape[-2:])),
+            max_iter=between(self._side),
+            history_size=remembered(self._side),
             tolerance_grad=0.0,
             tolerance_change=0.0,
         )
@@ -83,7 +88,10 @@ class Climb:
             return Stand(picture, self._objective.total(picture)[1])
 
     def go(self, looks: int) -> tuple[Stand, int]:
-        """Look at the picture and step, some times. Returns what the first look saw, and how many looks there were."""
+        """Look at the picture and step, some times; L-BFGS always `between` times.
+
+        Returns: what the first look saw, and how many looks there were.
+        """
         first: list[Stand] = []
         count = 0
 

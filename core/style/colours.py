@@ -1,8 +1,10 @@
-"""Whose colours the result has: the style's, or the photo's in one of two ways.
+"""Whose colours the result has: the style's, or the photo's in one of three ways.
 
 Source: Gatys, Bethge, Hertzmann and Shechtman 2016, "Preserving color in neural artistic style transfer",
-arXiv 1606.05897: luminance only (section 3), and colour matching by the Cholesky decomposition (section 2).
+arXiv 1606.05897: luminance only (section 3), colour histogram matching and the Cholesky decomposition (section 2).
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -37,6 +39,20 @@ def recoloured(style: Picture, photo: Picture) -> Picture:
     turn: Float[np.ndarray, "3 3"] = wanted_spread @ np.linalg.inv(spread)
     values = (style.reshape(-1, 3) / 255.0 - mean) @ turn.T + wanted_mean
     return np.clip(255 * values + 0.5, 0, 255).astype(np.uint8).reshape(style.shape)
+
+
+def histogram_matched(style: Picture, photo: Picture) -> Picture:
+    """The style with the photo's distribution of values in each of red, green and blue."""
+    from skimage.exposure import match_histograms  # only workers need it, and it takes a while to load
+
+    return match_histograms(style, photo, channel_axis=2)
+
+
+RECOLOURED: dict[str, Callable[[Picture, Picture], Picture]] = {
+    "matched": recoloured,
+    "histogram": histogram_matched,
+}
+"""Ways to give a style the photo's colours before the run."""
 
 
 def _moments(picture: Picture) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3 3"]]:

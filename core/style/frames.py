@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -42,11 +43,13 @@ class Styled:
     Args:
         best: its frame. values: the picture as numbers, to go on with.
         stopped: before its end.
+        pulls: how strongly each part pulls at this picture.
     """
 
     best: Frame
     values: Float32[np.ndarray, "height width 3"]
     stopped: bool
+    pulls: tuple[Pull, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +85,7 @@ class Film:
         self.curve: list[tuple[int, int, tuple[Part, ...]]] = []
         self.pulls: tuple[Pull, ...] = ()
         self.best: Frame | None = None
+        self.best_picture: Any = None  # as the optimiser has it: not yet hidden by a mask
         self.best_values = np.zeros((1, 1, 3), np.float32)
         self.next_kept = self.began
         self._since = time.perf_counter() - (before.seconds if before else 0.0)

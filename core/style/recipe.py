@@ -7,10 +7,10 @@ from core.style.losses import NORMALISATIONS, Normalisation
 
 Start = Literal["photo", "noise", "style", "mix"]
 Optimiser = Literal["L-BFGS", "Adam"]
-Colours = Literal["style", "luminance", "matched"]
+Colours = Literal["style", "luminance", "matched", "histogram"]
 STARTS: tuple[Start, ...] = ("photo", "noise", "style", "mix")
 OPTIMISERS: tuple[Optimiser, ...] = ("L-BFGS", "Adam")
-COLOURS: tuple[Colours, ...] = ("style", "luminance", "matched")
+COLOURS: tuple[Colours, ...] = ("style", "luminance", "matched", "histogram")
 SIDES = (64, 96, 128, 192, 256, 384, 512)
 CONTENT = (("relu4_2", 1.0),)
 STYLE = tuple((f"relu{block}_1", 1.0) for block in range(1, 6))
@@ -34,7 +34,8 @@ class Recipe:
         steps: looks at the picture in all (forward and back), 1 to 2000.
         side: of the longer edge of the result, pixels.
         pyramid: begin small, and double.
-        colours: "style" takes the style's; "luminance" keeps the photo's; "matched" recolours the style first.
+        colours: "style" takes the style's; "luminance" keeps the photo's; "matched" and
+            "histogram" recolour the style first (`core.style.colours`).
         seed: of the noise.
 
     Raises: ValueError naming the rule and the value found.

@@ -9,6 +9,7 @@ from core.jobs import Job, Order
 from core.style.frames import Frame, Kept, Latest, Picture, Styled
 from core.style.losses import Part, Pull
 from core.style.recipe import Recipe
+from core.style.side_by_side import Beside, Column
 
 STYLES_MOST = 3
 
@@ -79,6 +80,13 @@ def best(job: Job) -> Frame | None:
     done = result(job)
     seen = frames(job)
     return done.best if done else seen[-1] if seen else None
+
+
+def beside(job: Job) -> tuple[Column, ...]:
+    """The columns of three codes side by side, as they stand."""
+    done = next((each for each in reversed(job.results) if isinstance(each, Beside)), None)
+    seen = done or (job.tick.seen if job.tick else None)
+    return seen.columns if seen else ()
 
 
 def _latest(job: Job) -> Latest | None:

@@ -1,8 +1,7 @@
 """A photo takes on a style, step by step: the picture itself is what is trained.
 
 The first sizes are small, so that a first picture stands after seconds, and each next one begins with what the last
-one ended with. The picture is clipped to 0..1 between steps of the optimiser and never inside its line search, where
-a clipped point would not lie on the line.
+one ended with. Nothing is clipped: `core.style.climbing` steps on an angle whose every value is a picture.
 
 Source: Gatys, Ecker and Bethge 2016, "Image style transfer using convolutional neural networks", CVPR; Gatys et al.
 2017, arXiv 1611.07865, section 6 (coarse to fine).
@@ -19,8 +18,8 @@ from torch import Tensor
 
 from core.jobs import work
 from core.jobs.device import best_device
-from core.style.climbing import EACH, Climb
-from core.style.colours import keep_luminance, recoloured
+from core.style.climbing import Climb, between
+from core.style.colours import RECOLOURED, keep_luminance
 from core.style.frames import Film, Frame, Kept, Picture, Styled
 from core.style.objective import Objective
 from core.style.pixels import as_mask, as_pixels, as_tensor, resized, sized
@@ -57,8 +56,8 @@ def stylize(
         recipe.weights,
         recipe.seed,
     ).to(best_device())
-    if recipe.colours == "matched":
-        styles = tuple(recoloured(each, photo) for each in styles)
+    if recipe.colours in RECOLOURED:
+        styles = tuple(RECOLOURED[recipe.colours](each, photo) for each in styles)
     levels = recipe.levels if begin is None else ((recipe.side, recipe.steps),)
     film = Film(levels, before[-1] if before else None)
     values = begin
@@ -71,15 +70,18 @@ def stylize(
             [(as_tensor(sized(each, side)), share) for each, share in zip(styles, shares, strict=False)],
             None if mask is None else as_mask(mask, small.shape[:2]),
         )
-        picture = _first(small, styles, recipe) if values is None else as_tensor(resized(values, small))
+        picture = (
+            first_picture(small, styles, recipe) if values is None else as_tensor(resized(values, small))
+        )
         film.pulls = objective.pulls(picture)
         stopped = yield from _level(objective, picture, recipe, side, steps, small, film)
         assert film.best is not None
         values = film.best_values
         if stopped:
             break
+    pulls = objective.pulls(film.best_picture)
     yield Kept(film.best)
-    yield Styled(film.best, film.best_values, film.done < film.steps)
+    yield Styled(film.best, film.best_values, film.done < film.steps, pulls)
 
 
 def _level(
@@ -90,7 +92,7 @@ def _level(
     best, restarts, until = None, 0, film.done + steps
     while True:
         last = film.done >= until
-        stand, looks = (climb.stand(), 0) if last else climb.go(min(EACH, until - film.done))
+        stand, looks = (climb.stand(), 0) if last else climb.go(min(between(side), until - film.done))
         film.looked(side, looks)
         if not np.isfinite(stand.total):
             if best is None or restarts == _RESTARTS:
@@ -106,7 +108,7 @@ def _level(
             pixels = keep_luminance(pixels, photo)
         frame = Frame(film.done - looks, film.seconds, side, pixels, stand.parts)
         if best is None or stand.total < best.total:
-            best, film.best = stand, frame
+            best, film.best, film.best_picture = stand, frame, stand.picture
             film.best_values = objective.shown(stand.picture)[0].permute(1, 2, 0).contiguous().cpu().numpy()
         film.curve.append((frame.step, side, stand.parts))
         if film.keeps(frame) and (yield Kept(frame)):
@@ -117,8 +119,8 @@ def _level(
             return False
 
 
-def _first(photo: Picture, styles: tuple[Picture, ...], recipe: Recipe) -> Tensor:
-    """The picture to begin with."""
+def first_picture(photo: Picture, styles: tuple[Picture, ...], recipe: Recipe) -> Tensor:
+    """What a run begins with, [1, 3, height, width], 0 to 1, as large as the photo given."""
     shown = as_tensor(photo)
     if recipe.start == "photo":
         return shown

@@ -21,6 +21,15 @@ BLOCKS = {"vgg16_hed": (2, 2, 3, 3, 3), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2
 """How many convolutions each block of a network has; a pooling stands behind each block."""
 
 
+WIDTHS = (64, 128, 256, 512, 512)
+"""Channels of the blocks, in all of these networks."""
+
+
+def width_of(layer: str) -> int:
+    """How many channels a layer has, by its name."""
+    return WIDTHS[int(layer[4]) - 1]
+
+
 def layer_names(network: str) -> tuple[str, ...]:
     """All layers that content and style can be read from, in order.
 

@@ -9,12 +9,12 @@ from pages.shared.heavy import pytorch_loads
 from pages.shared.picture_bar import current_photo
 from pages.shared.turns import fragment
 
-VIEWS = ("At once", "Step by step", "Why it works")
+VIEWS = ("At once", "Step by step", "Three codes", "Why it works")
 
 
 @fragment
 def explorer(photo: Photo) -> None:
-    """The chosen view. Only the last two need PyTorch, and share one list of styles."""
+    """The chosen view. All but the first need PyTorch, and share one list of styles."""
     waiting = st.empty()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "style_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
@@ -27,6 +27,8 @@ def explorer(photo: Photo) -> None:
     styles = choose_styles()
     if view == VIEWS[1]:
         from pages.applications.style_steps import steps_view as chosen_view
+    elif view == VIEWS[2]:
+        from pages.applications.style_side_by_side import codes_view as chosen_view
     else:
         from pages.applications.style_why import why_view as chosen_view
     waiting.empty()

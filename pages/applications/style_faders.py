@@ -13,6 +13,11 @@ _LIKE = (
     "Each part is divided by the length of its slope, so that the faders are shares of the pull. Off: the bare losses "
     "of the chosen normalisation, whose faders do not carry over from one picture or code to another."
 )
+_COLOURS = (
+    "style: those of the style picture. luminance: the result's brightness with your photo's colours. matched and "
+    "histogram: the style picture is recoloured first, so that the mean and covariance of its colours, or each "
+    "channel's histogram, are your photo's."
+)
 
 
 def whole_fader(label: str, key: str, usual: float) -> float:
@@ -32,7 +37,7 @@ def choose_recipe(content: float, style: float, smooth: float) -> Recipe | None:
         side = controls.choice("Longer edge, pixels", "style_side", 256, SIDES)
         steps = controls.slider("Steps", "style_steps", 120, 20, 600, 20)
         start = controls.choice("Begin with", "style_start", "photo", STARTS)
-        colours = controls.choice("Colours", "style_colours", "style", COLOURS)
+        colours = controls.choice("Colours", "style_colours", "style", COLOURS, help=_COLOURS)
         optimiser = controls.choice("Optimiser", "style_optimiser", "L-BFGS", OPTIMISERS)
         rate = 0.02
         if optimiser == "Adam":

@@ -10,19 +10,17 @@ from core.figures import style_run as figures
 from core.jobs import Job
 from core.photo import Photo
 from core.snippets import style_steps as snippets
-from core.style.frames import Frame
 from core.style.recipe import Recipe
-from core.style.run import best, curve, frames, pulls, result, style_order
+from core.style.run import best, frames, result, style_order
 from pages.applications.style_faders import FADERS, choose_recipe, whole_fader
 from pages.applications.style_mask import mask_of
+from pages.applications.style_progress import NAME, progress_stage
 from pages.shared import controls, jobs, session
 from pages.shared.code_panel import code_panel
 from pages.shared.fetch_weights import offer
-from pages.shared.picture import picture
 from pages.shared.plain_text import plain
 from pages.shared.turns import fragment
 
-NAME = "style"
 LARGER = {64: 128, 96: 192, 128: 256, 192: 384, 256: 512}
 
 
@@ -49,7 +47,7 @@ def steps_view(photo: Photo, styles: Sequence[Photo]) -> None:
     with buttons:
         _buttons(photo, styles, recipe, shares, mask)
     job = jobs.mine(NAME)
-    fragment(_stage, run_every=jobs.EVERY_S if job and job.active else None)(recipe)
+    fragment(progress_stage, run_every=jobs.EVERY_S if job and job.active else None)(photo, styles, recipe)
     if job is not None and not job.active:
         _afterwards(job)
     how = networks.record(recipe.network).preprocessing
@@ -118,77 +116,6 @@ def _go_on(photo: Photo, pictures, recipe: Recipe, shares, mask, side: int) -> N
     jobs.start(NAME, order)
     if side != recipe.side:
         session.assign({"style_side": side})
-
-
-def _stage(recipe: Recipe) -> None:
-    """The picture as it stands; drawn again and again while it is made."""
-    job = jobs.mine(NAME)
-    jobs.follow(job, key="style", what="Style transfer", stop_says="Pause")
-    if job is None:
-        st.info(
-            "Press “Start”: the picture appears here while it is being made. Pause it, move the faders, and continue.",
-            icon=":material/play_circle:",
-        )
-        return
-    film = frames(job)
-    if not film:
-        if job.active:
-            st.skeleton(height=400)
-        return
-    image, numbers = st.columns([7, 6], gap="medium")
-    frame = film[-1] if job.active else best(job) or film[-1]
-    with image:
-        if not job.active and len(film) > 1:
-            frame = _scrubbed(film, frame)
-        _frame(frame)
-        made: Recipe = job.order.arguments["recipe"]
-        if made != replace(recipe, pyramid=made.pyramid) and not job.active:  # what goes on begins large
-            st.caption(":material/info: Made with other settings than those above: Continue, or Start anew.")
-    with numbers:
-        _numbers(job)
-
-
-def _scrubbed(film: Sequence[Frame], last: Frame) -> Frame:
-    """The frame that the visitor chooses; the best one before they do."""
-    steps = tuple(dict.fromkeys([*(frame.step for frame in film), last.step]))
-    step = st.select_slider("Frame", steps, last.step, key=f"style_frame_{last.step}")
-    return last if step == last.step else next(frame for frame in film if frame.step == step)
-
-
-def _frame(frame: Frame) -> None:
-    height, width = frame.pixels.shape[:2]
-    picture(figures.shown(frame), key="style_frame", alt=f"The picture after {frame.step} steps", height=560)
-    pace = f" · {1000 * frame.seconds / frame.step:.0f} ms per step" if frame.step else ""
-    st.caption(
-        f"step {frame.step} · {width} × {height} pixels · loss {frame.total:.4g} (of this size) · "
-        f"{frame.seconds:.0f} s{pace}"
-    )
-
-
-def _numbers(job: Job) -> None:
-    ordered: Recipe = job.order.arguments["recipe"]
-    before = job.order.arguments["before"]
-    line = curve(job)
-    st.plotly_chart(
-        figures.loss_chart(line, (before[-1].step if before else 0) + ordered.steps),
-        key="style_curve",
-        alt=figures.loss_alt(line),
-        config={"displayModeBar": False},
-    )
-    found = pulls(job)
-    if found:
-        st.markdown("**Who pulls how strongly** at the first picture of this size")
-        st.plotly_chart(
-            figures.pulls_chart(found),
-            key="style_pulls",
-            alt=figures.pulls_alt(found),
-            config={"displayModeBar": False},
-        )
-    st.caption(
-        "Stacked: each part with its weight; the upper edge is the total. Losses of different sizes do not compare."
-        if ordered.like
-        else "Bare losses: how large a part is says little about how strongly it pulls."
-    )
 
 
 def _afterwards(job: Job) -> None:

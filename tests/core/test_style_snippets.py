@@ -20,8 +20,12 @@ from tests.core.test_style_stylize import PHOTO, QUICK, STYLE, scene
         {"like": False, "normalisation": "tutorial", "pooling": "max"},
         {"optimiser": "Adam", "start": "mix", "smoothness": 0.3, "normalisation": "johnson"},
         {"side": 192, "steps": 12, "style": (("relu1_1", 1.0),), "start": "noise"},
+        {"side": 256, "steps": 6, "style": (("relu1_1", 1.0),), "pyramid": False},
+        {"colours": "luminance"},
+        {"colours": "matched"},
+        {"colours": "histogram"},
     ],
-    ids=["usual", "tutorial", "adam", "two sizes"],
+    ids=["usual", "tutorial", "adam", "two sizes", "large", "luminance", "matched", "histogram"],
 )
 def test_it_repeats_the_run(change: dict) -> None:
     recipe = replace(QUICK, **change)

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from core.jobs import Tick
-from core.style.colours import RGB_TO_YIQ, keep_luminance, recoloured
+from core.style.colours import RGB_TO_YIQ, histogram_matched, keep_luminance, recoloured
 from core.style.frames import Kept, Styled
 from core.style.objective import Objective
 from core.style.pixels import sized
-from core.style.recipe import Recipe
+from core.style.recipe import COLOURS, Recipe
 from core.style.run import style_order
 from core.style.stylize import stylize
 from core.style.trunk import Trunk
@@ -179,7 +179,7 @@ def test_alike_parts_pull_alike() -> None:
     [np.zeros((1, 1, 3), np.uint8), np.full((30, 30, 3), 128, np.uint8), np.zeros((200, 4000, 3), np.uint8)],
     ids=["one pixel", "grey", "strip"],
 )
-@pytest.mark.parametrize("colours", ["style", "luminance", "matched"])
+@pytest.mark.parametrize("colours", COLOURS)
 def test_odd_pictures_work(photo: np.ndarray, colours: str) -> None:
     recipe = replace(QUICK, colours=colours, steps=6)
     assert np.isfinite(ended(run(recipe, photo)).best.total)
@@ -259,3 +259,40 @@ def test_a_recoloured_style_has_the_photo_s_moments() -> None:
     found = recoloured(style, photo).reshape(-1, 3)
     np.testing.assert_allclose(found.mean(0), photo.reshape(-1, 3).mean(0), atol=1)
     np.testing.assert_allclose(np.cov(found.T), np.cov(photo.reshape(-1, 3).T), rtol=0.05, atol=3)
+
+
+def test_a_histogram_is_matched_value_by_value() -> None:
+    """As many positions as the photo has: each channel's sorted values are the photo's own."""
+    dice = np.random.default_rng(3)
+    photo = dice.integers(0, 256, (24, 20, 3)).astype(np.uint8)
+    style = (
+        np.stack([dice.permutation(480) % 256 for _ in range(3)], axis=-1).reshape(20, 24, 3).astype(np.uint8)
+    )
+    found = histogram_matched(style, photo)
+    for channel in range(3):
+        gap = np.sort(found[..., channel].ravel()).astype(int) - np.sort(photo[..., channel].ravel())
+        assert np.abs(gap).mean() < 2
+    order = np.argsort(style[..., 0].ravel(), kind="stable")
+    assert (np.diff(found[..., 0].ravel()[order].astype(int)) >= 0).all()
+
+
+def test_the_end_tells_who_pulls_at_its_picture() -> None:
+    """Against an objective of its own, at the picture that was handed out."""
+    from core.style.pixels import as_tensor
+
+    done = ended(run(QUICK))
+    trunk = Trunk(QUICK.network, {*QUICK.content_layers, *QUICK.style_layers}, weights="untrained")
+    objective = Objective(trunk, QUICK, as_tensor(sized(PHOTO, 32)), [(as_tensor(sized(STYLE, 32)), 1.0)])
+    wanted = objective.pulls(as_tensor(done.values))
+    assert [pull.name for pull in done.pulls] == [pull.name for pull in wanted]
+    np.testing.assert_allclose(
+        [pull.share for pull in done.pulls], [pull.share for pull in wanted], rtol=1e-3
+    )
+
+
+def test_large_pictures_come_look_by_look() -> None:
+    recipe = replace(
+        QUICK, side=256, steps=4, style=(("relu1_1", 1.0),), content=(("relu1_2", 1.0),), pyramid=False
+    )
+    steps = [each.seen.frame.step for each in run(recipe) if isinstance(each, Tick)]
+    assert steps == [0, 1, 2, 3, 4]

@@ -15,7 +15,9 @@ from core.style.fast import paint
 from core.style.frames import Frame
 from core.style.losses import Part
 from core.style.pictures import STYLES, style_picture
+from core.style.recipe import STARTS
 from core.style.xray import distances, maps_of, shuffle, strongest_pairs
+from pages.applications.style_progress import LEFT
 from pages.shared.formula_view import plain_number
 from pages.shared.plain_text import plain
 from tests.pages.test_detection import opened
@@ -76,10 +78,34 @@ def test_a_run_goes_to_its_end_and_on_with_other_faders() -> None:
     assert len(app.get("download_button")) == 3
 
 
+@pytest.mark.parametrize("start", STARTS)
+def test_before_the_start_it_shows_what_it_begins_with(start: str) -> None:
+    app = open_view("Step by step", **UNTRAINED, style_start=start, style_pictures=["waves", "ink"])
+    said = words(app)
+    assert "128 px, then 60 steps at 256 px" in said
+    assert [said.count(title) for title in ("Content from", "Style from", "The first picture")] == [1, 2, 1]
+
+
+def test_the_run_ends_with_the_pulls_at_its_picture_and_a_labelled_loss() -> None:
+    app = ran(
+        open_view("Step by step", **SMALL, style_like="false", style_norm="Johnson et al."),
+        "style_go",
+        "loss",
+    )
+    assert "Who pulls how strongly** at the last picture" in words(app)
+    assert "(as Johnson et al. count, at 64 px)" in words(app)
+    for left in LEFT:
+        assert not app.segmented_control(key="style_left").set_value(left).run().exception
+
+
 def test_without_weights_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.setenv(store.FOLDER, str(tmp_path))
     monkeypatch.setattr(store, "cache_folder", lambda: tmp_path)
-    for view, key in (("Step by step", "style_fetch"), ("Why it works", "style_why_fetch")):
+    for view, key in (
+        ("Step by step", "style_fetch"),
+        ("Three codes", "style_codes_fetch"),
+        ("Why it works", "style_why_fetch"),
+    ):
         app = open_view(view)
         assert plain("VGG-16 trunk (HED) (59 MB) are not on this computer") in words(app)
         assert app.button(key=key)
@@ -132,7 +158,7 @@ def test_styles_are_ranked() -> None:
     assert "nearest style stands above" in words(app)
 
 
-@pytest.mark.parametrize("view", ["At once", "Step by step", "Why it works"])
+@pytest.mark.parametrize("view", ["At once", "Step by step", "Three codes", "Why it works"])
 @pytest.mark.parametrize(
     "pixels",
     [np.zeros((1, 1, 3), np.uint8), np.full((40, 40, 3), 128, np.uint8), np.zeros((200, 4000, 3), np.uint8)],

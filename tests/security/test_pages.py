@@ -33,7 +33,7 @@ VIEWS = [
     ("pages/applications/detection.py", "det_view", "Train one"),
     *(
         ("pages/applications/style.py", "style_view", view)
-        for view in ("At once", "Step by step", "Why it works")
+        for view in ("At once", "Step by step", "Three codes", "Why it works")
     ),
     *(
         ("pages/applications/two_stage.py", "ts_view", view)
