@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, UInt8
+from PIL import Image
 
 from core.figures.encoding import Encoded, encode
 from core.figures.palette import SIGNED_LUT, as_hex, signed_limit
@@ -49,6 +50,25 @@ def learned_tiles(
     )
 
 
+def ranked_tiles(
+    ranked: Sequence[tuple[str, UInt8[np.ndarray, "height width 3"], float]],
+) -> tuple[Tile, ...]:
+    """Pictures in their order, each with its name and distance."""
+    return tuple(
+        Tile(encode(_square(pixels)), f"{name}, distance {distance:.2f}", f"{name} {distance:.2f}")
+        for name, pixels, distance in ranked
+    )
+
+
+def _square(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "side side 3"]:
+    """The square in the middle, small."""
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    cut = Image.fromarray(np.ascontiguousarray(pixels[top : top + side, left : left + side]))
+    return np.asarray(cut.resize((_THUMB, _THUMB), Image.Resampling.BILINEAR))
+
+
 def vectors_chart(rows: Mapping[str, Float[np.ndarray, " numbers"]]) -> go.Figure:
     """The numbers of some pictures, one row each under one scale: blue below 0, orange above."""
     limit = signed_limit(np.stack(list(rows.values())))
@@ -74,26 +94,4 @@ def vectors_chart(rows: Mapping[str, Float[np.ndarray, " numbers"]]) -> go.Figur
     figure.update_layout(margin={"t": 4, "b": 4})
     figure.update_xaxes(title="number 0 to 99", showticklabels=False, showgrid=False)
     figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
-    return figure
-
-
-def distance_chart(
-    names: Sequence[str], layers: Sequence[str], distances: Float[np.ndarray, "styles layers"]
-) -> go.Figure:
-    """How far each style is from the photo in each layer; the nearest above."""
-    order = np.argsort(distances.mean(axis=1), kind="stable")
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.log10(np.maximum(distances[order], 1e-3)),
-            x=list(layers),
-            y=[names[i] for i in order],
-            text=[[f"{value:.2f}" for value in row] for row in distances[order]],
-            texttemplate="%{text}",
-            colorscale="Cividis",
-            showscale=False,
-            hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
-        )
-    )
-    laid(figure, 60 + 30 * len(names))
-    figure.update_yaxes(autorange="reversed", automargin=True)
     return figure

@@ -12,3 +12,27 @@ moved = flat[:, order]
 gram, gram_moved = flat @ flat.T, moved @ moved.T
 result = ((gram_moved - gram).norm() / gram.norm()).item(), ((moved - flat).square().sum() / flat.square().sum()).item()
 """
+
+
+def gram_difference() -> str:
+    """How far the style of one picture is from another's, in one layer."""
+    return """# F: maps of the current picture, S: of the style, [channels, height, width], of one layer
+def mean_gram(maps):
+    flat = maps.double().flatten(1)
+    return flat @ flat.T / flat.shape[1]
+
+missing = mean_gram(S) - mean_gram(F)
+result = (missing.norm() / mean_gram(S).norm()).item()
+"""
+
+
+def distance() -> str:
+    """The mean distance of a style to the photo over some layers."""
+    return """# photo, style: lists of maps [channels, height, width], one for each layer
+def mean_gram(maps):
+    flat = maps.double().flatten(1)
+    return flat @ flat.T / flat.shape[1]
+
+gaps = [(mean_gram(s) - mean_gram(p)).norm() / mean_gram(p).norm() for s, p in zip(style, photo)]
+result = (sum(gaps) / len(gaps)).item()
+"""

@@ -21,6 +21,7 @@ SIDE = 224
 PATCHES = 4
 Picture = UInt8[np.ndarray, "height width 3"]
 Maps = Float[np.ndarray, "channels height width"]
+Matrix = Float[np.ndarray, "channels channels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def maps_of(
     return {name: each[0].double().numpy() for name, each in found.items()}
 
 
-def mean_matrix(maps: Maps) -> Float[np.ndarray, "channels channels"]:
+def mean_matrix(maps: Maps) -> Matrix:
     """The Gram matrix divided by the number of positions."""
     return gram(maps) / (maps.shape[1] * maps.shape[2])
 
@@ -93,23 +94,29 @@ def shuffle(maps: Maps, seed: int = 0) -> Shuffled:
     )
 
 
-def strongest_pairs(
-    maps: Maps, picture_hw: tuple[int, int], network: str, layer: str, count: int = 5
-) -> tuple[Pair, ...]:
-    """The pairs of different channels with the largest entries of the Gram matrix, and where they are strong.
+def strongest_pairs(matrix: Matrix, count: int = 5) -> tuple[tuple[int, int], ...]:
+    """The pairs of two different channels with the largest entries of a matrix, the largest first; for a Gram matrix
+    those that are strong together, for |target - current| those that are missing most.
+    """
+    above = np.triu_indices(len(matrix), 1)
+    best = np.argsort(-matrix[above], kind="stable")[:count]
+    return tuple((int(above[0][i]), int(above[1][i])) for i in best)
+
+
+def pair_of(
+    maps: Maps, channels: tuple[int, int], picture_hw: tuple[int, int], network: str, layer: str
+) -> Pair:
+    """Two channels, and where both are strong.
 
     Args:
         maps: of `layer`. picture_hw: height and width of the picture that they were made of.
     """
-    matrix = np.triu(mean_matrix(maps), 1)
-    best = np.argsort(-matrix, axis=None, kind="stable")[:count]
-    pairs = []
-    for first, second in zip(*np.unravel_index(best, matrix.shape), strict=True):
-        product = maps[first] * maps[second]
-        places = _distinct(product, PATCHES)
-        boxes = tuple(box_of(network, layer, row, column, picture_hw) for row, column in places)
-        pairs.append(Pair(int(first), int(second), float(matrix[first, second]), boxes))
-    return tuple(pairs)
+    first, second = channels
+    product = maps[first] * maps[second]
+    boxes = tuple(
+        box_of(network, layer, row, column, picture_hw) for row, column in _distinct(product, PATCHES)
+    )
+    return Pair(first, second, float(product.mean()), boxes)
 
 
 def box_of(
@@ -127,16 +134,44 @@ def box_of(
     return float(left), float(top), float(right), float(bottom)
 
 
+def matrices_of(
+    picture: Picture, network: str, layers: Sequence[str], weights: str = "trained", seed: int = 0
+) -> dict[str, Matrix]:
+    """The mean Gram matrix of each layer for a picture, as in `maps_of`."""
+    return {
+        name: mean_matrix(maps) for name, maps in maps_of(picture, network, layers, weights, seed).items()
+    }
+
+
+def apart(one: dict[str, Matrix], other: dict[str, Matrix]) -> dict[str, float]:
+    """|one - other| / |other| for each layer of both."""
+    return {name: difference(one[name], other[name]) for name in one}
+
+
 def distances(
-    photo: Picture, styles: Sequence[Picture], network: str, layers: Sequence[str], weights: str = "trained"
-) -> Float[np.ndarray, "styles layers"]:
-    """How far the mean Gram matrices of each style are from the photo's: |S - P| / |P| for each layer."""
-    own = {name: mean_matrix(each) for name, each in maps_of(photo, network, layers, weights).items()}
-    rows = []
-    for style in styles:
-        maps = maps_of(style, network, layers, weights)
-        rows.append([difference(mean_matrix(maps[name]), own[name]) for name in layers])
-    return np.array(rows, dtype=np.float64).reshape(len(styles), len(layers))
+    own: dict[str, Matrix], others: Sequence[dict[str, Matrix]]
+) -> Float[np.ndarray, "others layers"]:
+    """How far the mean Gram matrices of some pictures are from one's own: |S - P| / |P| for each layer."""
+    rows = [[difference(each[name], matrix) for name, matrix in own.items()] for each in others]
+    return np.array(rows, dtype=np.float64).reshape(len(others), len(own))
+
+
+def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    """Spearman's: the correlation of the ranks, ties at their mean rank; -1 to 1, 0 where one side is all alike.
+
+    Raises: ValueError for two lists of different lengths, or fewer than two values.
+    """
+    if len(one) != len(other) or len(one) < 2:
+        raise ValueError(
+            f"Two lists of one length, 2 or more, are compared, got {len(one)} and {len(other)}."
+        )
+    ranks = [
+        np.array([np.mean(np.flatnonzero(np.sort(values) == value)) for value in values])
+        for values in (one, other)
+    ]
+    first, second = (each - each.mean() for each in ranks)
+    scale = float(np.sqrt((first**2).sum() * (second**2).sum()))
+    return float((first * second).sum()) / scale if scale else 0.0
 
 
 def _distinct(product: Float[np.ndarray, "height width"], count: int) -> list[tuple[int, int]]:

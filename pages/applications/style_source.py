@@ -47,7 +47,7 @@ def choose_styles(most: int = 3, *, in_sight: bool = False) -> tuple[Photo, ...]
             scrolls=True,
             on_pick=_pick,
         )
-    return tuple(_photo(name) for name in chosen) or (_photo("brush"),)
+    return tuple(photo_named(name) for name in chosen) or (photo_named("brush"),)
 
 
 def _pick() -> None:
@@ -86,7 +86,8 @@ def _receive(key: str) -> None:
     session.assign({_ERROR: error, _TURN: session.held(_TURN, 0) + 1})
 
 
-def _photo(name: str) -> Photo:
+def photo_named(name: str) -> Photo:
+    """An own picture, a bundled photo, or a made style."""
     own = session.album().photos.get(name)
     if own is not None:
         return own

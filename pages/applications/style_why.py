@@ -3,29 +3,26 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
-import numpy as np
 import streamlit as st
 
 from core import networks
-from core.figures import style as figures
 from core.figures.encoding import encode
 from core.figures.palette import magnitude_rgb
 from core.formula import Formula
 from core.photo import Photo
 from core.snippets import style_why as snippets
 from core.style import xray
-from core.style.pictures import STYLES, style_picture
-from core.style.trunk import BLOCKS, layer_names
-from core.style.xray import Pair, Shuffled
+from core.style.trunk import BLOCKS, layer_names, width_of
+from core.style.xray import Shuffled
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.fetch_weights import offer
 from pages.shared.formula_view import show_formula
 from pages.shared.heavy import kept
-from pages.shared.picture import Box, picture
+from pages.shared.lesson import Question, ask
+from pages.shared.picture import picture
 
 SECTIONS = ("Shuffle", "Rebuild", "Gram X-ray", "Distance")
-LAYERS = tuple(f"relu{block}_1" for block in range(1, 6))
 _KEYS = {Photo: attrgetter("digest")}
 _TITLES = {"vgg16_hed": "VGG-16 (HED)", "vgg16": "VGG-16", "vgg19": "VGG-19"}
 
@@ -39,19 +36,26 @@ def why_view(photo: Photo, styles: Sequence[Photo]) -> None:
         )
         weights = controls.choice("Weights", "style_weights", "trained", ("trained", "untrained"))
         layer = controls.select("Layer", "style_why_layer", "relu3_1", layer_names(network), width=150)
+        lesson = st.container(width="content")
     if weights == "trained" and not networks.is_here(network):
         offer(networks.record(network), "style_why_fetch", "Or choose untrained weights.")
         return
     if section == SECTIONS[0]:
-        _shuffle(photo, network, layer, weights)
+        with lesson:
+            veiled = ask(_questions(layer), "style")
+        _shuffle(photo, network, layer, weights, bool(veiled))
     elif section == SECTIONS[1]:
         from pages.applications.style_rebuild import rebuild_section
 
         rebuild_section(photo, styles[0], network, layer, weights)
     elif section == SECTIONS[2]:
-        _xray(photo, styles[0], network, layer, weights)
+        from pages.applications.style_xray import xray_section
+
+        xray_section(photo, styles[0], network, layer, weights)
     else:
-        _distance(photo, network, weights)
+        from pages.applications.style_distance import distance_section
+
+        distance_section(photo, styles, network)
 
 
 @kept(st.cache_resource, 8, _KEYS)
@@ -59,8 +63,27 @@ def _shuffled(photo: Photo, network: str, layer: str, weights: str, seed: int) -
     return xray.shuffle(xray.maps_of(photo.pixels, network, (layer,), weights)[layer], seed)
 
 
-def _shuffle(photo: Photo, network: str, layer: str, weights: str) -> None:
-    """A map before and after, and what the two losses say of it."""
+def _questions(layer: str) -> tuple[Question, ...]:
+    channels = width_of(layer)
+    return (
+        Question(
+            "style_shuffle",
+            f"All places of the map of {layer} are shuffled, all channels alike. What changes?",
+            "the content loss",
+            "A Gram matrix sums over all places, in whatever order; the content loss compares place by place.",
+            ("the Gram matrix", "the content loss", "both", "neither"),
+        ),
+        Question(
+            "style_gram_numbers",
+            f"{layer} has {channels} channels. How many different numbers can its Gram matrix hold?",
+            channels * (channels + 1) // 2,
+            f"G is symmetric: {channels} on its diagonal and half of the others, {channels} × {channels + 1} / 2.",
+        ),
+    )
+
+
+def _shuffle(photo: Photo, network: str, layer: str, weights: str, veiled: bool) -> None:
+    """A map before and after, and what the two losses say of it, unless that is asked for."""
     found = _shuffled(photo, network, layer, weights, controls.number("Seed", "seed", 0, 0, 9999, width=120))
     left, right = st.columns(2, gap="medium")
     most = float(max(found.before.max(), 1e-9))
@@ -78,6 +101,9 @@ def _shuffle(photo: Photo, network: str, layer: str, weights: str) -> None:
                 alt=f"{title}: the sum over the channels of {layer}",
                 height=420,
             )
+    if veiled:
+        st.caption("The numbers are shown after the answer.")
+        return
     one, other = st.columns(2, gap="medium")
     with one:
         show_formula(
@@ -106,73 +132,3 @@ def _powers(value: float) -> str:
     """A small number in LaTeX: 6.2 times a power of ten."""
     digits, _, power = f"{value:.1e}".partition("e")
     return rf"{digits} \cdot 10^{{{int(power)}}}" if value else "0"
-
-
-@kept(st.cache_resource, 8, _KEYS)
-def _pairs(picture_: Photo, network: str, layer: str, weights: str) -> tuple[tuple[Pair, ...], np.ndarray]:
-    maps = xray.maps_of(picture_.pixels, network, (layer,), weights)[layer]
-    return xray.strongest_pairs(maps, picture_.pixels.shape[:2], network, layer), xray.mean_matrix(maps)
-
-
-def _xray(photo: Photo, style: Photo, network: str, layer: str, weights: str) -> None:
-    """The Gram matrices of both, and the patches that excite a strong pair."""
-    pairs, own = _pairs(photo, network, layer, weights)
-    style_pairs, wanted = _pairs(style, network, layer, weights)
-    most = float(max(own.max(), wanted.max(), 1e-9))
-    shown = ("The photo", own), ("The style", wanted), ("How far apart", np.abs(own - wanted))
-    for column, (title, matrix) in zip(st.columns(3, gap="small"), shown, strict=True):
-        with column:
-            st.markdown(f"**{title}**")
-            rooted = np.sqrt(np.abs(matrix))
-            picture(
-                encode(magnitude_rgb(rooted, 0.0, float(most**0.5))),
-                key=f"style_gram_{title[-5:]}",
-                alt=f"Gram matrix, {title.lower()}: {len(matrix)} x {len(matrix)}",
-                height=340,
-            )
-    st.caption(
-        f"{len(own)} × {len(own)} pairs of channels of {layer}; the brighter, the stronger together (the root is "
-        "shown)."
-    )
-    rank = controls.slider("Strongest pair", "style_pair", 1, 1, len(pairs), width=220) - 1 if pairs else 0
-    for column, (who, of, found) in zip(
-        st.columns(2, gap="medium"), (("photo", photo, pairs), ("style", style, style_pairs)), strict=True
-    ):
-        with column:
-            if rank < len(found):
-                pair = found[rank]
-                st.markdown(
-                    f"The {who}: channels **{pair.first}** and **{pair.second}**, mean product **{pair.value:.4g}**"
-                )
-                boxes = [Box(*box, label=str(i + 1)) for i, box in enumerate(pair.boxes)]
-                picture(
-                    of.pixels,
-                    key=f"style_pair_{who}",
-                    alt=f"The {who} with {len(boxes)} places that excite both channels most",
-                    boxes=boxes,
-                    height=420,
-                )
-
-
-@kept(st.cache_resource, 4, _KEYS)
-def _distances(photo: Photo, network: str, weights: str) -> np.ndarray:
-    made = [style_picture(name, 224) for name in STYLES]
-    return xray.distances(photo.pixels, made, network, LAYERS, weights)
-
-
-def _distance(photo: Photo, network: str, weights: str) -> None:
-    """Every made style, ranked by its distance to the photo."""
-    found = _distances(photo, network, weights)
-    names = [style.title for style in STYLES.values()]
-    order = np.argsort(found.mean(axis=1), kind="stable")
-    st.plotly_chart(
-        figures.distance_chart(names, LAYERS, found),
-        key="style_distance",
-        alt="Distance of the styles to the photo, nearest first: "
-        + ", ".join(f"{names[i]} {found[i].mean():.2f}" for i in order),
-        config={"displayModeBar": False},
-    )
-    st.caption(
-        "|S - P| / |P| of the mean Gram matrices, layer by layer; the nearest style stands above. The deeper the "
-        "layer, the larger the patterns that are compared."
-    )

@@ -4,11 +4,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
 
+from core.figures import style_why as figures
 from core.receptive_field import network_fields
 from core.style.gram_matrix import gram
 from core.style.trunk import layer_names
-from core.style.xray import SIDE, box_of, distances, maps_of, mean_matrix, shuffle, strongest_pairs
+from core.style.xray import (
+    SIDE,
+    apart,
+    box_of,
+    distances,
+    maps_of,
+    matrices_of,
+    mean_matrix,
+    pair_of,
+    rank_correlation,
+    shuffle,
+    strongest_pairs,
+)
 from tests.core.test_style_stylize import PHOTO, STYLE
 
 
@@ -31,13 +45,21 @@ def test_the_strongest_pairs_are_the_largest_entries() -> None:
     dice = np.random.default_rng(0)
     maps = dice.random((6, 8, 8)) * 0.1
     maps[2, 3, 5] = maps[4, 3, 5] = 9.0
-    first, *rest = strongest_pairs(maps, (SIDE, SIDE), "vgg16_hed", "relu4_1")
-    assert (first.first, first.second) == (2, 4)
     matrix = gram(maps) / 64
-    assert first.value == pytest.approx(matrix[2, 4])
-    assert [pair.value for pair in rest] == sorted((pair.value for pair in rest), reverse=True)
-    assert first.boxes[0] == box_of("vgg16_hed", "relu4_1", 3, 5, (SIDE, SIDE))
-    assert all(pair.first < pair.second for pair in (first, *rest))
+    first, *rest = strongest_pairs(matrix)
+    assert first == (2, 4)
+    values = [matrix[pair] for pair in (first, *rest)]
+    every = sorted((matrix[i, j] for i in range(6) for j in range(i + 1, 6)), reverse=True)
+    assert values == every[:5]
+    found = pair_of(maps, first, (SIDE, SIDE), "vgg16_hed", "relu4_1")
+    assert (found.first, found.second) == first
+    assert found.value == pytest.approx(matrix[first])
+    assert found.boxes[0] == box_of("vgg16_hed", "relu4_1", 3, 5, (SIDE, SIDE))
+
+
+def test_one_channel_has_no_pair() -> None:
+    assert strongest_pairs(np.ones((1, 1))) == ()
+    assert pair_of(np.zeros((2, 3, 3)), (0, 1), (9, 9), "vgg16_hed", "relu1_1").boxes == ()
 
 
 @pytest.mark.parametrize("layer", layer_names("vgg16_hed")[1::4])
@@ -62,11 +84,67 @@ def test_the_maps_of_a_picture() -> None:
 
 
 def test_a_picture_is_nearest_to_itself() -> None:
-    found = distances(PHOTO, (STYLE, PHOTO), "vgg16_hed", ("relu1_1", "relu2_1"), "untrained")
+    layers = ("relu1_1", "relu2_1")
+    style, own = (matrices_of(each, "vgg16_hed", layers, "untrained") for each in (STYLE, PHOTO))
+    found = distances(own, (style, own))
     assert found.shape == (2, 2)
     assert not found[1].any()
     assert (found[0] > 0.01).all()
-    maps = [maps_of(each, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"] for each in (STYLE, PHOTO)]
-    style, own = (mean_matrix(each) for each in maps)
-    assert found[0, 1] == pytest.approx(np.linalg.norm(style - own) / np.linalg.norm(own))
-    assert distances(PHOTO, (), "vgg16_hed", ("relu1_1",), "untrained").shape == (0, 1)
+    maps = maps_of(PHOTO, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"]
+    np.testing.assert_allclose(own["relu2_1"], mean_matrix(maps))
+    gap = np.linalg.norm(style["relu2_1"] - own["relu2_1"]) / np.linalg.norm(own["relu2_1"])
+    assert found[0, 1] == pytest.approx(gap)
+    assert apart(style, own) == pytest.approx(dict(zip(layers, found[0], strict=True)))
+    assert distances(own, ()).shape == (0, 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=12))
+def test_the_rank_correlation_is_scipys(pairs: list) -> None:
+    one, other = ([float(value) for value in side] for side in zip(*pairs, strict=True))
+    found = rank_correlation(one, other)
+    if len(set(one)) == 1 or len(set(other)) == 1:
+        assert found == 0
+    else:
+        assert found == pytest.approx(spearmanr(one, other).statistic, abs=1e-12)
+
+
+def test_a_rank_correlation_needs_two_lists() -> None:
+    assert rank_correlation([1, 2, 3], [5, 7, 9]) == pytest.approx(1)
+    with pytest.raises(ValueError, match="got 1 and 1"):
+        rank_correlation([1.0], [2.0])
+    with pytest.raises(ValueError, match="got 2 and 3"):
+        rank_correlation([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("maps", [np.zeros((4, 1, 1)), np.full((4, 3, 3), 7.0)], ids=["nothing", "plain"])
+def test_plain_matrices_have_pictures(maps: np.ndarray) -> None:
+    matrix = mean_matrix(maps)
+    most = float(matrix.max())
+    assert figures.gram_rgb(matrix, most).shape == (512, 512, 3)
+    flat = figures.difference_rgb(matrix - matrix, most)
+    assert (flat == flat[0, 0]).all()
+
+
+def test_one_huge_entry_leaves_the_others_light() -> None:
+    matrix = np.ones((40, 40))
+    matrix[3, 3] = 1e9
+    assert figures.limit_of([matrix]) == 1
+    assert figures.limit_of([np.zeros((2, 2))]) == 1
+
+
+def test_too_much_is_blue_and_missing_is_orange() -> None:
+    shown = figures.difference_rgb(np.array([[1.0, -1.0], [-1.0, 0.0]]), 1.0)
+    missing, surplus = shown[0, 0].astype(int), shown[0, -1].astype(int)
+    assert missing[0] > missing[2]
+    assert surplus[2] > surplus[0]
+
+
+def test_crops_are_what_the_boxes_show() -> None:
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:20, :30] = 200
+    shown = figures.crops(pixels, [(0, 0, 30, 20), (30, 20, 60, 40)], side=16, between=4)
+    assert shown.shape == (16, 36, 3)
+    assert (shown[:, :16] == 200).all()
+    assert (shown[:, 16:20] == 255).all()
+    assert not shown[:, 20:].any()
+    assert figures.crops(np.zeros((1, 1, 3), np.uint8), [(0, 0, 1, 1)], side=8).shape == (8, 8, 3)
