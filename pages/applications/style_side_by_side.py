@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
+from jaxtyping import UInt8
 
 from core import networks
 from core.figures import style_run as figures
 from core.photo import Photo
 from core.snippets import style_side_by_side as snippets
 from core.style.losses import TITLES
-from core.style.pixels import sized
+from core.style.pixels import as_pixels, sized
 from core.style.recipe import Recipe
 from core.style.run import beside
 from core.style.side_by_side import (
@@ -21,6 +23,7 @@ from core.style.side_by_side import (
     positions,
     same_balance,
 )
+from core.style.stylize import first_picture
 from core.style.trunk import BLOCKS, width_of
 from pages.shared import controls, jobs
 from pages.shared.code_panel import code_panel
@@ -109,11 +112,12 @@ def _stage(photo: Photo, base: Recipe) -> None:
     jobs.follow(job, key="style_codes", what="Four runs")
     made = beside(job) if job else ()
     by_code = {column.code: column for column in made}
+    first = as_pixels(first_picture(sized(photo.pixels, base.side), (), base))
     for place, code in zip(st.columns(4, gap="small"), CODES, strict=True):
         with place:
             st.markdown(f"**{CODE_TITLES[code]}**")
             st.latex(rf"\footnotesize \textstyle {_LOSSES[code]}")
-            _column(by_code.get(code), code, photo)
+            _column(by_code.get(code), code, first)
     if job is None:
         st.info(
             "All four begin with the same picture and have the same faders. Press “Start all”.",
@@ -123,10 +127,10 @@ def _stage(photo: Photo, base: Recipe) -> None:
         st.caption(":material/info: Made with other settings than those above: Start all anew.")
 
 
-def _column(column: Column | None, code: str, photo: Photo) -> None:
+def _column(column: Column | None, code: str, first: UInt8[np.ndarray, "height width 3"]) -> None:
     """The picture so far, and who pulls how strongly."""
     frame = column.frame if column else None
-    shown = figures.enlarged(frame.pixels, 384) if frame else photo.pixels
+    shown = figures.enlarged(frame.pixels if frame else first, 384)
     state = f"after {frame.step} steps" if frame else "not begun"
     picture(shown, key=f"style_codes_{code}", alt=f"{CODE_TITLES[code]}: {state}", height=300)
     if column is None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core.bundled import bundled
 from core.style.fast import paint
-from core.style.pictures import style_picture
+from core.style.pictures import STYLES, style_picture
 from tests.browser.conftest import in_link, link_holds, screenshot, settled
 
 LONG = 240_000
@@ -51,6 +51,25 @@ def test_the_line_is_dragged_and_moved_by_keys(open_page: Callable[..., Page]) -
     link_holds(page, style_strength="0.9")
     settled(page)
     expect(line).to_have_attribute("aria-valuenow", "100")  # a new result leaves the line where it is
+
+
+def test_a_finger_drags_the_line(open_page: Callable[..., Page]) -> None:
+    page = open_page("/style?photo=Coffee", width=400)
+    line = page.get_by_role("slider", name="A line between the photo and the photo in the style")
+    expect(line).to_have_attribute("aria-valuenow", "50")
+    line.scroll_into_view_if_needed()
+    settled(page)
+    box = line.bounding_box()
+    y, at = box["y"] + 40, lambda share: box["x"] + share * box["width"]
+    finger = page.context.new_cdp_session(page)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    for kind, share in (("touchStart", 0.5), ("touchMove", 0.6), ("touchMove", 0.75)):
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at(share), "y": y}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(line).to_have_attribute("aria-valuenow", "75")
+    assert (
+        line.evaluate("element => getComputedStyle(element).touchAction") == "pan-y"
+    )  # down still scrolls the page
 
 
 def test_what_is_downloaded_is_what_core_paints(open_page: Callable[..., Page]) -> None:
@@ -112,3 +131,75 @@ def test_a_run_is_paused_changed_continued_and_taken_home(open_page: Callable[..
     film = Image.open(io.BytesIO(coming.value.path().read_bytes()))
     assert film.n_frames > 1
     assert max(film.size) == 96
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")], ids=["wide", "phone"])
+def test_before_the_start_there_is_a_picture(open_page: Callable[..., Page], width: int, theme: str) -> None:
+    page = open_page(
+        "/style?style_view=Step+by+step&style_weights=untrained&photo=Coffee", width=width, theme=theme
+    )
+    expect(page.get_by_alt_text("The first picture").first).to_be_visible(timeout=LONG)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    screenshot(page, f"style_before_{width}_{theme}")
+
+
+def test_a_finished_run_lies_under_a_line_and_in_the_x_ray(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"/style?{RUN}&style_steps=40")
+    page.locator(".st-key-style_go button").click()
+    expect(page.get_by_text("at the last picture").first).to_be_visible(timeout=LONG)
+    settled(page)
+    line = page.get_by_role("slider", name=re.compile("A line between the photo and the picture after"))
+    line.press("Home")
+    expect(line).to_have_attribute("aria-valuenow", "0")
+    page.get_by_role("radio", name="the first picture").click()
+    other = page.get_by_role(
+        "slider", name=re.compile("A line between the first picture and the picture after")
+    )
+    expect(other).to_be_visible()
+    settled(page)
+    screenshot(page, "style_done_1280_light")
+    page.get_by_role("radio", name="Why it works").click()
+    page.get_by_role("radio", name="Gram X-ray").click()
+    page.get_by_role("radio", name="of the run").click()
+    expect(page.get_by_text("Style minus current picture").first).to_be_visible(timeout=LONG)
+    settled(page)
+    expect(page.get_by_text("There is no run yet")).to_have_count(0)
+    expect(
+        page.get_by_role("application", name="Gram matrix of the current picture: 256 x 256")
+    ).to_be_visible()
+    screenshot(page, "style_xray_1280_light")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")], ids=["wide", "phone"])
+def test_styles_stand_in_their_order(open_page: Callable[..., Page], width: int, theme: str) -> None:
+    page = open_page(
+        "/style?style_view=Why+it+works&style_section=Distance&style_weights=untrained&photo=Coffee",
+        width=width,
+        theme=theme,
+    )
+    tiles = page.locator('.tiles[data-name="style_ranked"] .tile')
+    expect(tiles).to_have_count(len(STYLES), timeout=LONG)
+    distances = [float(text.split()[-1]) for text in tiles.all_inner_texts()]
+    assert distances == sorted(distances)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    screenshot(page, f"style_distance_{width}_{theme}")
+        made = page.get_by_role("application", name=re.compile(f"^{re.escape(title)}: after"))
+        expect(made).to_be_visible(timeout=LONG)
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")], ids=["wide", "phone"])
+def test_three_codes_run_side_by_side(open_page: Callable[..., Page], width: int, theme: str) -> None:
+    link = (
+        "style_view=Three+codes&style_weights=untrained&style_codes_side=64&style_codes_steps=20&photo=Coffee"
+    )
+    page = open_page(f"/style?{link}", width=width, theme=theme)
+    page.locator(".st-key-style_codes_go button").click()
+    for title in ("Gatys et al.", "PyTorch tutorial", "Johnson et al.", "Faders as shares of the pull"):
+        expect(page.get_by_role("application", name=re.compile(f"^{re.escape(title)}: after"))).to_be_visible(
+            timeout=LONG
+        )
+    expect(page.get_by_text("Four runs: done").first).to_be_visible(timeout=LONG)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    screenshot(page, f"style_codes_{width}_{theme}")
