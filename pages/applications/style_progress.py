@@ -29,11 +29,11 @@ def progress_stage(photo: Photo, styles: Sequence[Photo], recipe: Recipe) -> Non
     jobs.follow(job, key="style", what="Style transfer", stop_says="Pause")
     if job is None:
         _before(photo, styles, recipe)
+        _invitation(recipe)
         return
     film = frames(job)
     if not film:
-        if job.active:
-            st.skeleton(height=400)
+        _before(photo, styles, job.order.arguments["recipe"])
         return
     image, numbers = st.columns([7, 6], gap="medium")
     made: Recipe = job.order.arguments["recipe"]
@@ -55,12 +55,15 @@ def _before(photo: Photo, styles: Sequence[Photo], recipe: Recipe) -> None:
     small = sized(photo.pixels, side)
     first = as_pixels(first_picture(small, tuple(each.pixels for each in styles), recipe))
     shown = [("Content from", photo.pixels), *(("Style from", each.pixels) for each in styles)]
-    for place, (title, pixels) in zip(
-        st.columns(len(shown) + 1, gap="medium"), (*shown, ("", first)), strict=True
-    ):
+    shown.append(("The first picture", first))
+    for place, (title, pixels) in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with place:
-            st.markdown(f"**{title or 'The first picture'}**")
-            st.image(encode(pixels).data, alt=title or "The first picture", width="stretch")
+            st.markdown(f"**{title}**")
+            st.image(encode(pixels).data, alt=title, width="stretch")
+
+
+def _invitation(recipe: Recipe) -> None:
+    """What a run would do."""
     sizes = ", then ".join(f"{steps} steps at {each} px" for each, steps in recipe.levels)
     st.info(
         f"Press “Start”: the first picture is changed, {sizes}, until a network sees the content of one and the style "

@@ -185,8 +185,7 @@ def test_styles_stand_in_their_order(open_page: Callable[..., Page], width: int,
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     screenshot(page, f"style_distance_{width}_{theme}")
-        made = page.get_by_role("application", name=re.compile(f"^{re.escape(title)}: after"))
-        expect(made).to_be_visible(timeout=LONG)
+
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")], ids=["wide", "phone"])
 def test_three_codes_run_side_by_side(open_page: Callable[..., Page], width: int, theme: str) -> None:
@@ -196,9 +195,8 @@ def test_three_codes_run_side_by_side(open_page: Callable[..., Page], width: int
     page = open_page(f"/style?{link}", width=width, theme=theme)
     page.locator(".st-key-style_codes_go button").click()
     for title in ("Gatys et al.", "PyTorch tutorial", "Johnson et al.", "Faders as shares of the pull"):
-        expect(page.get_by_role("application", name=re.compile(f"^{re.escape(title)}: after"))).to_be_visible(
-            timeout=LONG
-        )
+        made = page.get_by_role("application", name=re.compile(f"^{re.escape(title)}: after"))
+        expect(made).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Four runs: done").first).to_be_visible(timeout=LONG)
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
