@@ -15,7 +15,6 @@ VIEWS = ("At once", "Step by step", "Three codes", "Why it works")
 @fragment
 def explorer(photo: Photo) -> None:
     """The chosen view. All but the first need PyTorch, and share one list of styles."""
-    waiting = st.empty()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = controls.choice("View", "style_view", VIEWS[0], VIEWS, label_visibility="collapsed", wrap=True)
     if view == VIEWS[0]:
@@ -23,8 +22,9 @@ def explorer(photo: Photo) -> None:
 
         once_view(photo)
         return
-    pytorch_loads(waiting)
     styles = choose_styles()
+    waiting = st.empty()
+    pytorch_loads(waiting)
     if view == VIEWS[1]:
         from pages.applications.style_steps import steps_view as chosen_view
     elif view == VIEWS[2]:

@@ -1,9 +1,11 @@
 """The faders and settings of a style transfer step by step; all of them live in the link."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.style.losses import NORMALISATIONS, TITLES
-from core.style.recipe import COLOURS, OPTIMISERS, SIDES, STARTS, STYLE, Recipe
+from core.style.recipe import COLOURS, CONTENT, OPTIMISERS, SIDES, STARTS, STYLE, Recipe
 from core.style.trunk import BLOCKS, POOLINGS, layer_names
 from pages.shared import controls
 
@@ -27,8 +29,14 @@ def whole_fader(label: str, key: str, usual: float) -> float:
     )
 
 
-def choose_recipe(content: float, style: float, smooth: float) -> Recipe | None:
-    """Everything else, folded away; None where all faders are at 0."""
+def choose_recipe(
+    content: float, style: float, smooth: float, desk: st.delta_generator.DeltaGenerator
+) -> Recipe | None:
+    """Everything else, folded away; None where all faders are at 0.
+
+    Args:
+        content, style, smooth: the faders of the wholes. desk: where the faders of the layers stand.
+    """
     with st.popover("Settings", icon=":material/tune:"):
         network = controls.select(
             "Network", "style_network", "vgg16_hed", tuple(BLOCKS), format_func=_TITLES.get
@@ -51,15 +59,17 @@ def choose_recipe(content: float, style: float, smooth: float) -> Recipe | None:
         seed = controls.number("Seed", "seed", 0, 0, 9999)
     layers = layer_names(network)
     with st.popover("Layers", icon=":material/equalizer:"):
-        content_layer = controls.select("Content layer", "style_content_layer", "relu4_2", layers)
-        names = controls.several("Style layers", "style_layers", tuple(name for name, _ in STYLE), layers, 8)
-        faders = tuple((name, whole_fader(name, f"style_at_{name}", 1.0)) for name in names)
+        contents = controls.several("Content layers", "style_contents", _usual(CONTENT), layers, 3)
+        names = controls.several("Style layers", "style_layers", _usual(STYLE), layers, 8)
+    with desk:
+        content_faders = _layer_faders("content", contents)
+        style_faders = _layer_faders("style", names)
     try:
         return Recipe(
             network=network,
             weights=weights,
-            content=((content_layer, 1.0),),
-            style=faders,
+            content=content_faders,
+            style=style_faders,
             content_weight=content,
             style_weight=style,
             smoothness=smooth,
@@ -77,3 +87,15 @@ def choose_recipe(content: float, style: float, smooth: float) -> Recipe | None:
         )
     except ValueError:
         return None
+
+
+def _usual(layers: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    return tuple(name for name, _ in layers)
+
+
+def _layer_faders(kind: str, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """A fader for each layer, beside one another; one content layer alone has that of the whole."""
+    if kind == "content" and len(names) == 1:
+        return ((names[0], 1.0),)
+    key = "style_at_{}" if kind == "style" else "style_content_at_{}"
+    return tuple((name, whole_fader(f"{kind} {name}", key.format(name), 1.0)) for name in names)

@@ -34,8 +34,11 @@ def steps_view(photo: Photo, styles: Sequence[Photo]) -> None:
         content = whole_fader("Content", "style_content", 1.0)
         style = whole_fader("Style", "style_style", 1.0)
         smooth = whole_fader("Smoothness", "style_smooth", 0.0)
-        recipe = choose_recipe(content, style, smooth)
+        settings = st.container(horizontal=True, width="content", vertical_alignment="bottom")
         buttons = st.container(horizontal=True, width="content")
+    desk = st.container(horizontal=True)
+    with settings:
+        recipe = choose_recipe(content, style, smooth, desk)
     if recipe is None:
         st.warning("All faders are at 0: nothing would happen.", icon=":material/volume_off:")
         return

@@ -252,3 +252,23 @@ def test_the_stack_is_the_total() -> None:
     assert sum(trace.y[1] for trace in chart.data) == pytest.approx(frame(5, 16).total) == pytest.approx(4)
     assert "from 4 to 4 at step 10" in figures.loss_alt(curve)
     assert figures.loss_alt([]) == "No loss yet"
+
+
+def test_layers_are_chosen_and_mixed() -> None:
+    app = open_view(
+        "Step by step", **SMALL, style_contents=["relu3_2", "relu4_2"], style_layers=["relu1_1", "conv2_2"]
+    )
+    for key in ("style_content_at_relu3_2", "style_content_at_relu4_2", "style_at_relu1_1", "style_at_conv2_2"):
+        assert app.select_slider(key=key).value == 1.0
+    app.select_slider(key="style_at_conv2_2").set_value(20.0).run()
+    (script,) = [each.value for each in app.code if "FADERS" in each.value]
+    assert "'style conv2_2': 20.0" in script
+    assert "'content relu3_2': 1.0, 'content relu4_2': 1.0" in script
+
+
+def test_a_layer_that_the_next_network_lacks_is_forgotten() -> None:
+    app = open_view("Step by step", **SMALL, style_network="VGG-19", style_layers=["relu1_1", "relu5_4"])
+    assert app.select_slider(key="style_at_relu5_4")
+    app.selectbox(key="style_network").set_value("vgg16_hed").run()
+    assert not app.exception
+    assert not [each.key for each in app.select_slider if each.key == "style_at_relu5_4"]
