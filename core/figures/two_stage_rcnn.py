@@ -1,10 +1,14 @@
 """A region on the map as a picture: RoIPool's cells and bins, or RoIAlign's points."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from core.figures.encoding import encode
 from core.figures.palette import MAGNITUDE_LUT
+from core.figures.tiles import Line, Tile
 from core.two_stage.rcnn import BINS, STRIDE, Boxes, Cut, Pixels, crop
 from core.two_stage.roi import Box, rounded, sampled
 
@@ -46,6 +50,27 @@ def region_picture(
     edges = [round(each * times) for each in exact]
     cv2.rectangle(image, tuple(edges[:2]), tuple(edges[2:]), _EXACT, 2)
     return image
+
+
+def crop_tiles(
+    photo: Pixels, boxes: Boxes, answers: Sequence[tuple[str, float]], order: Sequence[int]
+) -> tuple[Tile, ...]:
+    """What R-CNN shows the network of some proposals in their order, and what the network says of each."""
+    found = []
+    for i in order:
+        name, score = answers[i]
+        small = cv2.resize(
+            crop(photo, tuple(boxes[i].tolist())), (_TILE, _TILE), interpolation=cv2.INTER_AREA
+        )
+        found.append(
+            Tile(
+                encode(small),
+                f"Proposal {i + 1}: {name}, {score:.2f}",
+                name,
+                (Line(f"{score:.2f} · no. {i + 1}"),),
+            )
+        )
+    return tuple(found)
 
 
 def crops_picture(photo: Pixels, boxes: Boxes) -> UInt8[np.ndarray, "height width 3"]:

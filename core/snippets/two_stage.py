@@ -10,7 +10,8 @@ from core.two_stage.selective_search import search
 found = search(photo, scale={scale:g}, use={use})
 merge = found.merges[0]
 one, other = found.regions[merge.first], found.regions[merge.second]
-colour = np.minimum(one.colour, other.colour).sum()  # {{hue, saturation, value}} x 25 bins, sum 1
+shares = [region.colour / region.colour.sum() for region in (one, other)]  # {{hue, saturation, value}} x 25 bins
+colour = np.minimum(*shares).sum()
 assert np.isclose(colour, merge.alike.colour)
 result = found.boxes  # left, top, right, bottom: the most promising first
 """

@@ -83,6 +83,12 @@ class Search:
         """How many distinct boxes there are after so many merges."""
         return len({region.box for region in self.regions[: self.first + merges]})
 
+    def made_boxes(self, merges: int) -> tuple[tuple[int, int, int, int], ...]:
+        """The distinct boxes of the regions that so many merges made, the latest first, on the searched picture."""
+        return tuple(
+            dict.fromkeys(region.box for region in self.regions[self.first : self.first + merges][::-1])
+        )
+
 
 def search(pixels: Pixels, *, scale: float = 100.0, use: tuple[str, ...] = MEASURES, seed: int = 0) -> Search:
     """Search a picture (RGB, any size; it is searched with its longer edge at most 256 pixels).

@@ -24,7 +24,7 @@ _SIGMA = 1.0
 
 Pixels = UInt8[np.ndarray, "height width 3"]
 Labels = Int[np.ndarray, "height width"]
-Bins = Float[np.ndarray, " bins"]
+Bins = Int[np.ndarray, " bins"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,8 @@ class Region:
     """Some connected pixels.
 
     Args:
-        size: how many. box: left, top, right, bottom, half-open. colour, texture: their histograms, sum 1.
+        size: how many. box: left, top, right, bottom, half-open.
+        colour, texture: their histograms as counts, each channel counted for itself; of two regions they are added.
     """
 
     size: int
@@ -42,13 +43,11 @@ class Region:
 
     def with_other(self, other: "Region") -> "Region":
         """Both as one."""
-        size = self.size + other.size
-        share = self.size / size
         return Region(
-            size,
+            self.size + other.size,
             _around(self.box, other.box),
-            share * self.colour + (1 - share) * other.colour,
-            share * self.texture + (1 - share) * other.texture,
+            self.colour + other.colour,
+            self.texture + other.texture,
         )
 
 
@@ -72,11 +71,20 @@ def alike(one: Region, other: Region, area: int) -> Alike:
     together = one.size + other.size
     gap = (right - left) * (bottom - top) - together
     return Alike(
-        float(np.minimum(one.colour, other.colour).sum()),
-        float(np.minimum(one.texture, other.texture).sum()),
+        intersection(one.colour, other.colour),
+        intersection(one.texture, other.texture),
         1 - together / area,
         1 - gap / area,
     )
+
+
+def intersection(one: Bins, other: Bins) -> float:
+    """The histogram intersection of two lists of counts, each as shares of its sum: sum of min(a_k / A, b_k / B).
+
+    As sum of min(a_k B, b_k A) / (A B) it is exact up to one rounding, so that equal similarities are equal numbers.
+    """
+    total, other_total = int(one.sum()), int(other.sum())
+    return int(np.minimum(one * other_total, other * total).sum()) / (total * other_total)
 
 
 def regions_of(pixels: Pixels, labels: Labels) -> tuple[Region, ...]:
@@ -124,13 +132,11 @@ def _slope(values: Float[np.ndarray, "height width 3"], axis: int) -> Float[np.n
 
 def _histograms(
     bins: Int[np.ndarray, "height width channels"], labels: Labels, count: int, regions: int
-) -> Float[np.ndarray, "regions bins"]:
+) -> Int[np.ndarray, "regions bins"]:
     channels = bins.shape[2]
     place = (labels[..., None] * channels + np.arange(channels)) * count + bins
-    found = np.bincount(place.ravel(), minlength=regions * channels * count).reshape(
-        regions, channels * count
-    )
-    return found / found.sum(axis=1, keepdims=True)
+    found = np.bincount(place.ravel(), minlength=regions * channels * count)
+    return found.reshape(regions, channels * count)
 
 
 def _boxes(labels: Labels, regions: int) -> list[tuple[int, int, int, int]]:

@@ -78,6 +78,13 @@ def _stage(photo: Photo, truth: np.ndarray) -> None:
         job = None
     jobs.follow(job, key="ts_compare", what="Routes")
     if job is None:
+        picture(
+            travelling(photo),
+            key="ts_compare_photo",
+            alt=f"The photo with {len(truth)} objects to find" if len(truth) else "The photo",
+            boxes=[Box(*box.tolist(), role="muted", dashed=True) for box in truth],
+            height=460,
+        )
         st.info(
             "Press the button: every route gets the same photo, and is timed three times.",
             icon=":material/play_circle:",

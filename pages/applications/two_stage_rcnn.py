@@ -1,5 +1,7 @@
 """The view R-CNN and Fast R-CNN: the same proposals both ways, timed; and how a region is read from the map."""
 
+from collections.abc import Sequence
+from functools import partial
 from operator import attrgetter
 
 import numpy as np
@@ -18,17 +20,19 @@ from core.two_stage.roi_formulas import roi_formulas
 from core.two_stage.similarity import MEASURES
 from pages.applications.detection_source import travelling
 from pages.applications.two_stage_search import searched
-from pages.shared import controls, jobs
+from pages.shared import controls, jobs, session
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
 from pages.shared.heavy import kept
 from pages.shared.lesson import Question, ask
 from pages.shared.picture import Box, picture
 from pages.shared.plain_text import plain
+from pages.shared.tiles import tiles
 from pages.shared.turns import fragment
 
 NAME = "two_stage"
 CUTS = {"align": "RoIAlign", "pool": "RoIPool"}
+_TILES, _CROPS = "ts_crop_tiles", 36  # crops that are shown
 COUNTS = (25, 50, 100, 200, 300)
 SHARES = tuple(i / 20 for i in range(1, 20))
 _TITLES = {"rcnn": "R-CNN", "fast": "Fast R-CNN"}
@@ -61,6 +65,13 @@ def rcnn_view(photo: Photo) -> None:
         ask(_questions(len(boxes)), "ts")
     job = jobs.mine(NAME)
     fragment(_race, run_every=jobs.EVERY_S if job and job.active else None)(photo, boxes, threshold, cut)
+    if (
+        job is not None
+        and not job.active
+        and job.order.arguments["photo"] is photo.pixels
+        and "rcnn" in _said(job)
+    ):
+        _crops(photo, _said(job)["rcnn"])
     st.caption(_NO_BACKGROUND)
     _region(photo, boxes, cut)
 
@@ -92,6 +103,37 @@ def _race(photo: Photo, boxes: np.ndarray, threshold: float, cut: str) -> None:
         st.caption(":material/info: Run with other settings than those above.")
     if len(said) == 2 and said["rcnn"].seconds and said["fast"].seconds:
         _verdict(said["rcnn"], said["fast"])
+
+
+def _crops(photo: Photo, scored: Scored) -> None:
+    """What went through the network one by one, and what it said; a click shows the region on the map."""
+    names = networks.record(NETWORK).categories
+    answers = [
+        (names[label], float(score)) for label, score in zip(scored.labels, scored.scores, strict=True)
+    ]
+    if not answers:
+        return
+    order = np.argsort(-scored.scores, kind="stable")[:_CROPS].tolist()
+    with st.expander("What R-CNN's network was shown, and what it said", icon=":material/photo_library:"):
+        tiles(
+            figures.crop_tiles(photo.pixels, scored.boxes, answers, order),
+            key=_TILES,
+            alt="Crops of proposals, the surest answer first",
+            columns=9,
+            least_px=88,
+            on_pick=partial(_pick, order),
+        )
+        st.caption(
+            "Each proposal with 16 pixels of context, warped to a square: that is all the network sees of it. Click "
+            "one to find its region below."
+        )
+
+
+def _pick(order: Sequence[int]) -> None:
+    """A click on a crop chooses its proposal."""
+    number = (session.held(_TILES) or {}).get("picked")
+    if isinstance(number, int) and 0 <= number < len(order):
+        session.assign({"ts_proposal": order[number] + 1})
 
 
 def _said(job: Job | None) -> dict[str, Scored]:

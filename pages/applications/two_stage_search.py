@@ -23,6 +23,7 @@ from pages.shared.lesson import Question, ask
 from pages.shared.picture import Box, picture
 
 SCALES = (25, 50, 100, 200, 400, 800)
+_MOST = 80  # boxes that are drawn
 _LATE = 15  # merges before the end: regions large enough to be seen
 _KEYS = {Photo: attrgetter("digest")}
 _SOURCE = "Uijlings et al. 2013; the first regions: Felzenszwalb and Huttenlocher 2004"
@@ -60,17 +61,36 @@ def search_view(photo: Photo) -> None:
 
 
 def _regions(found: Search, step: int) -> None:
+    shows = controls.toggle("Boxes so far", "ts_boxes", False)
+    shown = figures.regions_picture(found, step)
     picture(
-        figures.regions_picture(found, step),
+        shown,
         key="ts_regions",
         alt=f"The photo in {found.first - step} regions; the two that merge next are coloured",
-        height=560,
+        boxes=_boxes(found, step, shown.shape[1] / found.pixels.shape[1]) if shows else (),
+        height=520,
     )
     st.caption(
         "Yellow and orange: the two that merge next."
         if step < len(found.merges)
         else "All regions are one: the search is over."
     )
+    if shows:
+        made = len(found.made_boxes(step))
+        st.caption(
+            f"White: the boxes of the regions that merges have made, **{made}** so far"
+            + (f", the latest {_MOST} of them" if made > _MOST else "")
+            + ". Blue, broken: what the next merge adds."
+        )
+
+
+def _boxes(found: Search, step: int, times: float) -> list[Box]:
+    """The latest boxes, and the next one, on a picture so many times as large as the searched one."""
+    boxes = [Box(*(times * edge for edge in box), role="muted") for box in found.made_boxes(step)[:_MOST]]
+    if step < len(found.merges):
+        coming = found.regions[found.first + step].box
+        boxes.append(Box(*(times * edge for edge in coming), role="second", dashed=True))
+    return boxes
 
 
 def _step(found: Search, step: int, veiled: bool) -> None:

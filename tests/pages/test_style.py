@@ -258,7 +258,12 @@ def test_layers_are_chosen_and_mixed() -> None:
     app = open_view(
         "Step by step", **SMALL, style_contents=["relu3_2", "relu4_2"], style_layers=["relu1_1", "conv2_2"]
     )
-    for key in ("style_content_at_relu3_2", "style_content_at_relu4_2", "style_at_relu1_1", "style_at_conv2_2"):
+    for key in (
+        "style_content_at_relu3_2",
+        "style_content_at_relu4_2",
+        "style_at_relu1_1",
+        "style_at_conv2_2",
+    ):
         assert app.select_slider(key=key).value == 1.0
     app.select_slider(key="style_at_conv2_2").set_value(20.0).run()
     (script,) = [each.value for each in app.code if "FADERS" in each.value]

@@ -1,13 +1,17 @@
 """Selective search, R-CNN and Fast R-CNN on the page: numbers are core's, odd photos open, a race runs to its end."""
 
+import io
 import time
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core import networks
 from core.bundled import bundled
+from core.figures import two_stage_rcnn as figures
 from core.snippets import two_stage as search_snippets
 from core.snippets import two_stage_rcnn as snippets
 from core.two_stage import rcnn
@@ -84,6 +88,29 @@ def test_both_ways_run_to_their_end() -> None:
     over = int((scored.scores > 0.5).sum())
     assert f"{over} over 0.5, {len(scored.kept(0.5))} after" in words(app)
     assert "25 passes through the trunk" in words(app)
+    assert "that is all the network sees of it" in words(app)
+
+
+def test_every_crop_stands_with_its_answer() -> None:
+    photo = bundled("Cat").pixels
+    boxes = search(photo).boxes[:4]
+    tiles = figures.crop_tiles(
+        photo, boxes, [("cat", 0.2), ("dog", 0.9), ("lynx", 0.5), ("fox", 0.1)], [1, 2, 0]
+    )
+    assert [(tile.title, tile.lines[0].text) for tile in tiles] == [
+        ("dog", "0.90 · no. 2"),
+        ("lynx", "0.50 · no. 3"),
+        ("cat", "0.20 · no. 1"),
+    ]
+    small = cv2.resize(rcnn.crop(photo, tuple(boxes[1].tolist())), (140, 140), interpolation=cv2.INTER_AREA)
+    found = np.asarray(Image.open(io.BytesIO(tiles[0].picture.data)).convert("RGB")).astype(int)
+    assert np.abs(found - small).mean() < 2
+
+
+def test_the_boxes_so_far_are_counted() -> None:
+    found = search(bundled("Cat").pixels)
+    app = open_view("Selective search", ts_merges="9", ts_boxes="true")
+    assert f"that merges have made, **{len(found.made_boxes(9))}** so far" in words(app)
 
 
 @pytest.mark.parametrize("cut", ["align", "pool"])
