@@ -12,7 +12,8 @@ from core.features.circuit import PICTURE, Circuit, circuit_of, evaluate, fronti
 from core.features.contributions import UnitSum, explain, needed_for
 from core.features.maps import Layer, Stage, as_maps, layers_of, stages_of
 from core.features.similarity import Likeness, likeness
-from core.features.wire import channel_effects, outputs, softmax
+from core.features.wire import channel_effects, outputs
+from core.networks.softmax import softmax
 from core.photo import Photo
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Float
 
 from core.features.circuit import Circuit, evaluate
 from core.formula import Formula
+from core.networks.softmax import softmax
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,12 +108,6 @@ def compare(
 
 def _rest(circuit: Circuit, values: Mapping[int, Any], index: int, maps: Any) -> Any:
     return evaluate(circuit, {**values, index: maps}, (circuit.last,))[circuit.last]
-
-
-def softmax(outputs: Float[np.ndarray, " outputs"]) -> Float[np.ndarray, " outputs"]:
-    """exp(z_c) / sum of all exp(z)."""
-    powers = np.exp(outputs - outputs.max())
-    return powers / powers.sum()
 
 
 def foretold_formula(cut: Cut, row: int) -> Formula:

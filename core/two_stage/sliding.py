@@ -19,6 +19,7 @@ from jaxtyping import Float32, Float64, Int64, UInt8
 
 from core import networks
 from core.detection.suppression import keep
+from core.networks.softmax import softmax
 
 NETWORK = networks.DEFAULT
 WINDOW, STRIDE = 224, 32
@@ -190,12 +191,6 @@ def found(maps: Sequence[Dense], threshold: float, overlap: float = 0.3, label: 
     order = np.argsort(-scores, kind="stable")
     boxes, scores, labels, sides = boxes[order], scores[order], labels[order], sides[order]
     return Windows(boxes, scores, labels, sides, keep(boxes, scores, overlap, labels))
-
-
-def softmax(logits: Float32[np.ndarray, "classes ..."]) -> Float32[np.ndarray, "classes ..."]:
-    """exp(x) / sum exp(x) over the first axis."""
-    powers = np.exp(logits - logits.max(axis=0))
-    return powers / powers.sum(axis=0)
 
 
 def _over(each: Dense, threshold: float, label: int | None) -> tuple[np.ndarray, ...]:

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 
 from core.jobs import Job, Order, Tick, work
-from core.two_stage.sliding import Dense, dense, grid, head_difference, one_window, resized, softmax
+from core.networks.softmax import softmax
+from core.two_stage.sliding import Dense, dense, grid, head_difference, one_window, resized
 
 REPEATS = 3
 

@@ -28,11 +28,11 @@ from core.features.maps import Layer
 from core.features.probe import Covered
 from core.features.scene import Look
 from core.features.trials import cascade_steps, faith_steps, order_for
-from core.features.wire import softmax
 from core.features.workbench import Job, Workbench
 from core.figures import features_why as figures
 from core.figures.encoding import Encoded
 from core.figures.features_why import Style
+from core.networks.softmax import softmax
 from core.photo import Photo
 from pages.networks import features_maps_source as maps_source
 from pages.shared import session
