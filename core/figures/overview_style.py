@@ -1,34 +1,33 @@
-"""The first page's pictures of style transfer: the photo in three styles, a mixing desk, and shuffled places."""
+"""The first page's pictures of style transfer: made styles, a mixing desk, and shuffled places."""
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
 from core.figures.overview import HEIGHT, WIDTH, svg, wide
 from core.figures.style_run import colour_of
 from core.photo import Photo
-from core.style.fast import paint
-from core.style.pictures import style_picture
+from core.style.pictures import STYLES, style_picture
 from core.style.recipe import Recipe
 
 Picture = UInt8[np.ndarray, "432 768 3"]
-STYLES = ("brush", "glass", "ink")
+COLUMNS, _GAP = 4, 8
 CELL = 48
 _LINE = "#c3ccd8"
 _FADERS = (0.55, 0.8, 0.35, 0.65, 0.45, 0.25)
 """Where the knobs of the drawing stand: an example, and no measurement."""
 
 
-def bands_in_styles(photo: Photo) -> Picture:
-    """From left to right the photo and the photo in three styles, painted at once."""
-    shown = wide(photo.pixels)
-    bands, each = shown.copy(), WIDTH // (len(STYLES) + 1)
-    for place, name in enumerate(STYLES, start=1):
-        painted = paint(shown, [(style_picture(name), 1.0)]).pixels
-        large = cv2.resize(painted, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-        bands[:, place * each : (place + 1) * each] = large[:, place * each : (place + 1) * each]
-        bands[:, place * each - 2 : place * each + 2] = 255
-    return bands
+def styles_picture() -> Picture:
+    """The made styles, side by side; no photo goes through a network for it, which a class would wait for."""
+    side = WIDTH // COLUMNS
+    rows = HEIGHT // side
+    out = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for place, name in enumerate(tuple(STYLES)[: rows * COLUMNS]):
+        row, column = divmod(place, COLUMNS)
+        tile = style_picture(name, side - _GAP)
+        top, left = row * side + (HEIGHT - rows * side) // 2 + _GAP // 2, column * side + _GAP // 2
+        out[top : top + side - _GAP, left : left + side - _GAP] = tile
+    return out
 
 
 def desk_svg() -> str:

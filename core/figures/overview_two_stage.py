@@ -8,7 +8,7 @@ from core.figures.overview import HEIGHT, WIDTH, wide
 from core.figures.two_stage import regions_picture
 from core.photo import Photo
 from core.two_stage.faster_anchors import RESNET, levels
-from core.two_stage.selective_search import search
+from core.two_stage.selective_search import Search, search
 
 Picture = UInt8[np.ndarray, "432 768 3"]
 _CROPS, _GAP = 6, 12
@@ -17,23 +17,27 @@ _DARK = (20, 24, 30)
 _LEFT = 30  # regions that are left of all when the picture is taken
 
 
-def regions_left(photo: Photo) -> Picture:
+def searched(photo: Photo) -> Search:
+    """Selective search of the part of the photo that the cards show."""
+    return search(wide(photo.pixels))
+
+
+def regions_left(found: Search) -> Picture:
     """Selective search when only thirty regions are left, each in its mean colour."""
-    found = search(wide(photo.pixels))
-    merges = max(0, len(found.regions) - len(found.merges) - _LEFT)
-    shown = regions_picture(found, min(merges, len(found.merges)), 1.0)
-    return cv2.resize(shown, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
+    merges = min(max(0, found.first - _LEFT), len(found.merges))
+    return cv2.resize(regions_picture(found, merges, 1.0), (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
 
 
-def crops_beside(photo: Photo) -> Picture:
-    """The photo with six of its proposals, and each of them stretched to the square that R-CNN's network reads."""
+def crops_beside(photo: Photo, found: Search) -> Picture:
+    """The middle of the photo with six proposals, and each stretched to the square that R-CNN's network reads."""
     side = HEIGHT // 3
     across = WIDTH - 2 * side - _GAP
     start = (WIDTH - across) // 2
-    left = np.ascontiguousarray(wide(photo.pixels)[:, start : start + across])
-    whole = left.copy()
-    out = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    for place, (box, ink) in enumerate(zip(_apart(search(whole).boxes, _CROPS), _INKS, strict=False)):
+    whole = np.ascontiguousarray(wide(photo.pixels)[:, start : start + across])
+    left, out = whole.copy(), np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    shifted = found.boxes - np.array([start, 0, start, 0])
+    inside = shifted[(shifted[:, 0] >= 0) & (shifted[:, 2] <= across)]
+    for place, (box, ink) in enumerate(zip(_apart(inside, _CROPS), _INKS, strict=False)):
         x0, y0, x1, y1 = (round(float(edge)) for edge in box)
         crop = whole[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
         tile = cv2.resize(crop, (side - 6, side - 6), interpolation=cv2.INTER_AREA)
@@ -60,6 +64,8 @@ def anchors_of_a_place(photo: Photo) -> Picture:
 
 def _apart(boxes: Float[np.ndarray, "n 4"], count: int) -> Float[np.ndarray, "m 4"]:
     """The largest boxes below a third of the picture that do not lie mostly on one another."""
+    if not len(boxes):
+        return boxes
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     most = area.max() / 3
     found: list[np.ndarray] = []

@@ -34,18 +34,19 @@ def from_two_stages(photo: Photo) -> tuple[str, str, str]:
     """Regions, crops and anchors on the photo."""
     from core.figures import overview_two_stage as found
 
-    makers = (found.regions_left, found.crops_beside, found.anchors_of_a_place)
-    regions, crops, anchors = (encode(make(photo)).uri for make in makers)
+    search = found.searched(photo)
+    pictures = found.regions_left(search), found.crops_beside(photo, search), found.anchors_of_a_place(photo)
+    regions, crops, anchors = (encode(each).uri for each in pictures)
     return regions, crops, anchors
 
 
 @kept(st.cache_data, 8, _KEYS)
 def from_styles(photo: Photo) -> tuple[str, str, str]:
-    """The photo in styles, a mixing desk, and the photo shuffled."""
+    """Made styles, a mixing desk, and the photo shuffled."""
     from core.figures import overview_style as styled
 
     return (
-        encode(styled.bands_in_styles(photo)).uri,
+        encode(styled.styles_picture()).uri,
         styled.desk_svg(),
         encode(styled.shuffled_places(photo)).uri,
     )
@@ -121,11 +122,11 @@ def two_stages() -> None:
 
 def style() -> None:
     """The cards of style transfer."""
-    bands, desk, shuffled = from_styles(current_photo()) if READY.is_set() else _NOT_YET
+    styles, desk, shuffled = from_styles(current_photo()) if READY.is_set() else _NOT_YET
     cards(
         (
-            bands,
-            "The photo in four bands: as it is, with brush strokes, as stained glass, and in ink",
+            styles,
+            "Eight pictures made by code: brush strokes, marbling, stained glass, waves and others",
             "In a style, at once",
             "Any picture is a style: made ones, 26 learned ones, or your own.",
             STYLE,

@@ -63,7 +63,7 @@ def test_the_table_of_the_feature_space_grows(open_page: Callable[..., Page]) ->
     expect(page.get_by_text(re.compile(r"^Stopped after \d of 10$"))).to_be_visible()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("button", name="Go on")).to_have_count(0)
-    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=180_000)
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     screenshot(page, "augmentation_space")

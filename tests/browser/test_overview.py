@@ -51,8 +51,8 @@ def test_the_pictures_follow_the_photo_and_the_links_keep_it(open_page: Open) ->
         after = pictures_of_cards(page)
         return len(after), [place for place, (a, b) in enumerate(zip(before, after, strict=False)) if a == b]
 
-    # no photo: the drawings of a layer's cost, of a stack and of a mixing desk, the filters, and transfer learning's
-    eventually(page, same, (len(before), [2, 3, 10, 12, 13, 14, 22]))
+    # no photo: the drawings of a layer's cost, a stack and a desk, the filters, transfer learning's, the styles
+    eventually(page, same, (len(before), [2, 3, 10, 12, 13, 14, 21, 22]))
     page.get_by_role("link", name="Count the cost").click()
     expect(page.get_by_role("heading", name="Convolution", exact=True)).to_be_visible()
     settled(page)

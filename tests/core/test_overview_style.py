@@ -10,8 +10,7 @@ from core.bundled import bundled
 from core.figures import overview_style, overview_two_stage
 from core.figures.overview import HEIGHT, WIDTH, wide
 from core.photo import Photo
-from core.style.fast import paint
-from core.style.pictures import style_picture
+from core.style.pictures import STYLES, style_picture
 from core.style.recipe import Recipe
 from core.two_stage.selective_search import search
 
@@ -21,13 +20,17 @@ ODD = {
     "grey": np.full((40, 40, 3), 128, np.uint8),
     "strip": np.random.default_rng(0).integers(0, 256, (200, 4000, 3)).astype(np.uint8),
 }
-MAKERS = (
-    overview_two_stage.regions_left,
-    overview_two_stage.crops_beside,
-    overview_two_stage.anchors_of_a_place,
-    overview_style.bands_in_styles,
-    overview_style.shuffled_places,
-)
+
+
+def crops(photo: Photo) -> np.ndarray:
+    return overview_two_stage.crops_beside(photo, overview_two_stage.searched(photo))
+
+
+def regions(photo: Photo) -> np.ndarray:
+    return overview_two_stage.regions_left(overview_two_stage.searched(photo))
+
+
+MAKERS = (regions, crops, overview_two_stage.anchors_of_a_place, overview_style.shuffled_places)
 
 
 @pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
@@ -37,14 +40,12 @@ def test_any_photo_gives_a_picture(maker, name: str) -> None:
     assert (shown.shape, shown.dtype) == ((HEIGHT, WIDTH, 3), np.uint8)
 
 
-def test_the_bands_are_what_is_painted_at_once() -> None:
-    shown = overview_style.bands_in_styles(PHOTO)
-    quarter, whole = WIDTH // 4, wide(PHOTO.pixels)
-    np.testing.assert_array_equal(shown[:, : quarter - 2], whole[:, : quarter - 2])
-    painted = paint(whole, [(style_picture(overview_style.STYLES[1]), 1.0)]).pixels
-    large = cv2.resize(painted, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    inside = slice(2 * quarter + 2, 3 * quarter - 2)
-    np.testing.assert_array_equal(shown[:, inside], large[:, inside])
+def test_the_styles_are_the_made_ones() -> None:
+    shown = overview_style.styles_picture()
+    side = WIDTH // overview_style.COLUMNS
+    top = (HEIGHT - HEIGHT // side * side) // 2
+    tile = shown[top + 4 : top + side - 4, side + 4 : 2 * side - 4]
+    np.testing.assert_array_equal(tile, style_picture(tuple(STYLES)[1], side - 8))
 
 
 def test_shuffling_moves_squares_and_keeps_the_mean_products_of_the_colours() -> None:
@@ -68,14 +69,16 @@ def test_there_is_a_fader_for_every_part() -> None:
 
 
 def test_every_crop_is_a_proposal() -> None:
-    shown = overview_two_stage.crops_beside(PHOTO)
+    shown = crops(PHOTO)
     side = HEIGHT // 3
     across = WIDTH - 2 * side - 12
-    whole = np.ascontiguousarray(wide(PHOTO.pixels)[:, (WIDTH - across) // 2 :][:, :across])
+    whole, start = wide(PHOTO.pixels), (WIDTH - across) // 2
     squares = []
-    for left, top, right, bottom in search(whole).boxes.round().astype(int):
-        crop = whole[top : max(bottom, top + 1), left : max(right, left + 1)]
-        squares.append(cv2.resize(crop, (side - 6, side - 6), interpolation=cv2.INTER_AREA))
+    for left, top, right, bottom in search(whole).boxes - np.array([start, 0, start, 0]):
+        if left >= 0 and right <= across:
+            x0, y0, x1, y1 = (round(float(edge)) for edge in (left, top, right, bottom))
+            crop = whole[y0 : max(y1, y0 + 1), start + x0 : start + max(x1, x0 + 1)]
+            squares.append(cv2.resize(crop, (side - 6, side - 6), interpolation=cv2.INTER_AREA))
     for place in range(6):
         row, column = divmod(place, 2)
         tile = shown[row * side :, across + 12 + column * side :][3 : side - 3, 3 : side - 3]

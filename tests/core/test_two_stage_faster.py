@@ -233,8 +233,11 @@ def test_the_networks_are_torchvision_s_own(name: str) -> None:
                 torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
             return
         (one,), (other,) = ours(picture), theirs(picture)
-    assert len(one["boxes"])
-    torch.testing.assert_close(one["boxes"], other["boxes"], atol=1e-2, rtol=1e-4)
+    assert len(one["boxes"]) == len(other["boxes"]) > 0
+    # random weights score whole crowds alike: where two are alike to the last digit, either may suppress the other
+    apart = (one["boxes"][:, None] - other["boxes"][None]).abs().amax(dim=2)  # [ours, theirs]
+    twins = (apart.amin(dim=1) < 2e-2).double().mean()
+    assert twins > 0.95
 
 
 def test_building_leaves_the_shared_generator_alone() -> None:
