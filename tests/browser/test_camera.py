@@ -24,7 +24,7 @@ def seeing(browser: Browser) -> Iterator[Page]:
 
 def shoot(page: Page) -> None:
     """Press the camera's button once it shows a picture."""
-    page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    page.wait_for_function("document.querySelector('video')?.videoWidth > 0", timeout=90_000)
     page.get_by_role("button", name="Take Photo").click()
 
 
