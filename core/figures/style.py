@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.figures.encoding import Encoded, encode
 from core.figures.palette import SIGNED_LUT, as_hex, signed_limit
-from core.figures.tiles import Tile
+from core.figures.tiles import Line, Tile
 from core.figures.transfer import laid
 from core.style.pictures import STYLES, style_picture
 
@@ -53,10 +53,15 @@ def learned_tiles(
 def ranked_tiles(
     ranked: Sequence[tuple[str, UInt8[np.ndarray, "height width 3"], float]],
 ) -> tuple[Tile, ...]:
-    """Pictures in their order, each with its name and distance."""
+    """Pictures in their order, each with its rank, name and distance."""
     return tuple(
-        Tile(encode(_square(pixels)), f"{name}, distance {distance:.2f}", f"{name} {distance:.2f}")
-        for name, pixels, distance in ranked
+        Tile(
+            encode(_square(pixels)),
+            f"{name}, distance {distance:.2f}",
+            f"{rank}. {name}",
+            (Line(f"{distance:.2f}"),),
+        )
+        for rank, (name, pixels, distance) in enumerate(ranked, start=1)
     )
 
 

@@ -15,14 +15,19 @@ result = ((gram_moved - gram).norm() / gram.norm()).item(), ((moved - flat).squa
 
 
 def gram_difference() -> str:
-    """How far the style of one picture is from another's, in one layer."""
-    return """# F: maps of the current picture, S: of the style, [channels, height, width], of one layer
+    """How far the style of one picture is from another's in one layer, and the two channels that are missing most."""
+    return """# S: maps of the style, F: of the current picture, [channels, height, width], of one layer
 def mean_gram(maps):
     flat = maps.double().flatten(1)
     return flat @ flat.T / flat.shape[1]
 
-missing = mean_gram(S) - mean_gram(F)
-result = (missing.norm() / mean_gram(S).norm()).item()
+A, G = mean_gram(S), mean_gram(F)
+share = ((A - G).norm() / A.norm()).item()
+
+above = (A - G).abs().triu(1)  # each pair of two different channels once
+first, second = divmod(above.argmax().item(), len(A))
+place = (S[first] * S[second]).argmax().item()  # where both are strongest in the style
+result = share, (first, second), divmod(place, S.shape[2])
 """
 
 

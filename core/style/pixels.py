@@ -9,13 +9,18 @@ from core.jobs.device import best_device
 from core.style.frames import Picture
 
 
+def small_size(picture_hw: tuple[int, int], side: int, least: int = 16) -> tuple[int, int]:
+    """Height and width of a picture whose longer edge is `side` pixels, at least `least` on the other."""
+    scale = side / max(picture_hw)
+    height, width = (max(least, round(edge * scale)) for edge in picture_hw)
+    return height, width
+
+
 def sized(picture: Picture, side: int, least: int = 16) -> Picture:
     """The picture with its longer edge `side` pixels, at least `least` on the other (a thin strip is stretched)."""
-    height, width = picture.shape[:2]
-    scale = side / max(height, width)
-    size = (max(least, round(width * scale)), max(least, round(height * scale)))
-    shrinks = size[0] * size[1] < width * height
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    height, width = small_size(picture.shape[:2], side, least)
+    shrinks = height * width < picture.shape[0] * picture.shape[1]
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 
 
 def as_tensor(picture: np.ndarray) -> Tensor:

@@ -1,6 +1,6 @@
 """The section Gram X-ray: what the style wants, what the photo and the current picture have, and what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 import numpy as np
@@ -11,141 +11,175 @@ from core.figures.encoding import encode
 from core.photo import Photo
 from core.snippets import style_why as snippets
 from core.style import xray
-from core.style.run import best, frames
-from core.style.xray import Pair
-from pages.applications.style_progress import NAME
-from pages.applications.style_source import painted
-from pages.shared import controls, jobs
+from core.style.pairs import strongest_pairs
+from pages.applications.style_current import Scene, choose_scene
+from pages.applications.style_pairs import pair_section
+from pages.shared import controls, session
 from pages.shared.code_panel import code_panel
 from pages.shared.heavy import kept
-from pages.shared.picture import Box, picture
+from pages.shared.picture import picture
+from pages.shared.tiles import tiles
 
 LAYERS = tuple(f"relu{block}_1" for block in range(1, 6))
-CURRENT = ("painted at once", "of the run")
-PAIRS = ("strong in the style", "missing most")
+PAIRS = ("strong in the style", "missing most", "any two")
+RANKS = 10
+_CHANNELS = ("style_pair_first", "style_pair_second")
 _KEYS = {Photo: attrgetter("digest")}
+_OTHERS = ("photo", "current picture")
 
 
-def xray_section(photo: Photo, style: Photo, network: str, layer: str, weights: str) -> None:
-    """Three Gram matrices under one scale, two differences, the distance in every layer, and one pair of channels."""
-    current = _current(photo, style)
-    pictures = {"style": style, "photo": photo, "current picture": current}
-    found = {name: matrices(each, network, weights, layer) for name, each in pictures.items()}
-    _matrices({name: each[layer] for name, each in found.items()}, layer)
-    target = {name: found["style"][name] for name in LAYERS}
-    gaps = {
-        f"the {name}": xray.apart({each: found[name][each] for each in LAYERS}, target)
-        for name in ("photo", "current picture")
-    }
-    st.markdown("**How far from the style, layer by layer**")
-    st.plotly_chart(
-        figures.layers_chart(gaps),
-        key="style_xray_layers",
-        alt=figures.layers_alt(gaps),
-        config={"displayModeBar": False},
-    )
-    _pair(pictures, {name: each[layer] for name, each in found.items()}, network, layer, weights)
+def xray_section(photo: Photo, styles: Sequence[Photo], network: str, layer: str, weights: str) -> None:
+    """The distance in every layer, three Gram matrices under one scale, two differences, and one pair of channels."""
+    scene = choose_scene(photo, styles, network, weights)
+    wanted = tuple(dict.fromkeys((*LAYERS, layer)))
+    found = {name: _matrices_of(each, scene, network, weights, wanted) for name, each in scene.pictures()}
+    found = {"style": _target(scene, network, weights, wanted), **found}
+    _summary(scene, {name: {each: found[name][each] for each in LAYERS} for name in found})
+    here = {name: each[layer] for name, each in found.items()}
+    place = st.container()  # above the choice of the pair that is marked in them
+    channels = _choose_pair(here)
+    with place:
+        _all_matrices(here, layer, channels)
+    pair_section(scene, here, network, layer, weights, channels)
     code_panel(snippets.gram_difference())
 
 
-def _current(photo: Photo, style: Photo) -> Photo:
-    """The picture of the run in Step by step, one of its frames, or what is painted at once."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = controls.choice("Current picture", "style_xray_current", CURRENT[0], CURRENT)
-        job = jobs.mine(NAME)
-        film = frames(job) if job else ()
-        if which == CURRENT[1] and job is not None and film:
-            last = best(job) or film[-1]
-            steps = tuple(dict.fromkeys([*(frame.step for frame in film), last.step]))
-            step = last.step
-            if len(steps) > 1:
-                step = st.select_slider(
-                    "Frame", steps, last.step, key=f"style_xray_frame_{last.step}", width=320
-                )
-            frame = last if step == last.step else next(each for each in film if each.step == step)
-            return Photo.of(frame.pixels.copy())
-    if which == CURRENT[1]:
-        st.info(
-            "There is no run yet: start one in **Step by step**. Until then this is the photo painted at once.",
-            icon=":material/info:",
+@kept(st.cache_resource, 48, _KEYS)
+def matrices(
+    of: Photo,
+    network: str,
+    weights: str,
+    layers: tuple[str, ...] = LAYERS,
+    pooling: str = "max",
+    side: int = xray.SIDE,
+) -> Mapping[str, np.ndarray]:
+    """The mean Gram matrices of a picture."""
+    return xray.matrices_of(of.pixels, network, layers, weights, pooling=pooling, side=side)  # type: ignore[arg-type]
+
+
+def _matrices_of(
+    of: Photo, scene: Scene, network: str, weights: str, layers: tuple[str, ...]
+) -> Mapping[str, np.ndarray]:
+    """Of the five style layers, which are kept whatever further layer is looked at, and of that one."""
+    found = dict(matrices(of, network, weights, LAYERS, scene.pooling, scene.side))
+    if layers != LAYERS:
+        found |= matrices(of, network, weights, layers[len(LAYERS) :], scene.pooling, scene.side)
+    return found
+
+
+def _target(scene: Scene, network: str, weights: str, layers: tuple[str, ...]) -> Mapping[str, np.ndarray]:
+    each = [_matrices_of(style, scene, network, weights, layers) for style in scene.styles]
+    return each[0] if len(each) == 1 else xray.mean_of(each, scene.shares)
+
+
+def _summary(scene: Scene, found: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+    """The pictures at the left, how far they are from the style at the right."""
+    gaps = {name: xray.apart(found[name], found["style"]) for name in _OTHERS}
+    left, right = st.columns([6, 5], gap="medium", vertical_alignment="center")
+    with left:
+        looked = [("The style", scene.styles[0].pixels, None)]
+        looked += [(f"The {name}", of.pixels, gaps[name]) for name, of in scene.pictures()]
+        tiles(
+            figures.looked_at(looked),
+            key="style_xray_pictures",
+            alt="The pictures that are compared, with the mean of their distances to the style",
+            columns=3,
+            least_px=96,
         )
-    return Photo.of(painted(photo, (style,), (1.0,), 1.0).pixels.copy())
+    with right:
+        st.markdown("**How far from the style, layer by layer**")
+        st.plotly_chart(
+            figures.layers_chart({f"the {name}": each for name, each in gaps.items()}),
+            key="style_xray_layers",
+            alt=figures.layers_alt(gaps),
+            config={"displayModeBar": False},
+        )
 
 
-@kept(st.cache_resource, 64, _KEYS)
-def matrices(of: Photo, network: str, weights: str, layer: str = LAYERS[0]) -> Mapping[str, np.ndarray]:
-    """The mean Gram matrices of a picture: of the five style layers, and of one more."""
-    return xray.matrices_of(of.pixels, network, tuple(dict.fromkeys((*LAYERS, layer))), weights)
+def _choose_pair(here: Mapping[str, np.ndarray]) -> tuple[int, int]:
+    """Two channels: by rank, or any two that are named or clicked in a matrix."""
+    most = len(here["style"]) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = controls.choice("A pair of channels", "style_pairs", PAIRS[0], PAIRS)
+        if which != PAIRS[2]:
+            missing = np.abs(here["style"] - here["current picture"])
+            pairs = strongest_pairs(here["style"] if which == PAIRS[0] else missing, RANKS)
+            found = pairs[controls.slider("Rank", "style_pair", 1, 1, len(pairs), width=220) - 1]
+            session.assign(dict(zip(_CHANNELS, found, strict=True)))  # from here on any two can be chosen
+        first, second = (
+            controls.number(label, key, 0, 0, most, width=130, disabled=which != PAIRS[2])
+            for label, key in zip(("First channel", "Second channel"), _CHANNELS, strict=True)
+        )
+    return (first, second) if which == PAIRS[2] else found
 
 
-def _matrices(found: Mapping[str, np.ndarray], layer: str) -> None:
-    most = figures.limit_of(list(found.values()))
-    for column, (name, matrix) in zip(st.columns(3, gap="small"), found.items(), strict=True):
+def _all_matrices(here: Mapping[str, np.ndarray], layer: str, channels: tuple[int, int]) -> None:
+    """Three matrices under one scale, and under them what is missing under another."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Gram matrices of {layer}**, {len(here['style'])} × {len(here['style'])} channels")
+        ordered = controls.toggle(
+            "Channels by their strength in the style",
+            "style_xray_sorted",
+            True,
+            help="The channel that is strongest in the style stands first. Off: as the network has them.",
+        )
+    order = np.argsort(-np.diag(here["style"]), kind="stable") if ordered else np.arange(len(here["style"]))
+    titles = ("Wanted: the style, A", "The photo, G", "The current picture, G")
+    most = figures.limit_of(list(here.values()))
+    for column, title, (name, matrix) in zip(st.columns(3, gap="small"), titles, here.items(), strict=True):
         with column:
-            st.markdown(f"**{'Wanted: the style' if name == 'style' else f'The {name}'}**")
-            picture(
-                encode(figures.gram_rgb(matrix, most)),
-                key=f"style_gram_{name[:5]}",
-                alt=f"Gram matrix of the {name}: {len(matrix)} x {len(matrix)}",
-                height=300,
-            )
-    gaps = {name: found["style"] - found[name] for name in ("photo", "current picture")}
+            st.markdown(f"**{title}**")
+            shown = figures.gram_picture(matrix[order][:, order], most)
+            _matrix(shown, f"Gram matrix of the {name}", f"style_gram_{name[:5]}", order, channels)
+    gaps = {name: here["style"] - here[name] for name in _OTHERS}
     limit = figures.limit_of(list(gaps.values()))
     words, *columns = st.columns(3, gap="small")
     with words:
-        st.markdown("**What is missing**")
+        st.markdown("**What is missing, A − G**")
         st.caption(
-            f"{len(found['style'])} × {len(found['style'])} pairs of channels of {layer}: how strong both are "
-            f"together, on average over all places. The root is shown, from 0 to {most:.3g}; of 200 entries the "
-            "largest lies above."
+            "Each entry: how strong two channels are together, on average over all places. Orange is missing in the "
+            "picture, blue is too much. A style transfer makes these white, in every layer."
         )
         st.caption(
-            f"Right: wanted minus there, the signed root, from −{limit:.3g} (blue, too much) over 0 (white) to "
-            f"{limit:.3g} (orange, missing). A style transfer makes this white, in every layer."
+            "Colours follow the root; of 200 entries the largest lies beyond the end of the scale. Click an entry: "
+            "its two channels are looked at below."
         )
     for column, (name, gap) in zip(columns, gaps.items(), strict=True):
         with column:
-            share = xray.difference(found[name], found["style"])
-            st.markdown(f"**Style minus {name}**: {share:.3g} of the style's norm")
-            picture(
-                encode(figures.difference_rgb(gap, limit)),
-                key=f"style_gap_{name[:5]}",
-                alt=f"Gram matrix of the style minus that of the {name}",
-                height=300,
+            share = xray.difference(here[name], here["style"])
+            st.markdown(f"**Style − {name}**: |A − G| / |A| = **{share:.3g}**")
+            shown = figures.difference_picture(gap[order][:, order], limit)
+            _matrix(
+                shown,
+                f"Gram matrix of the style minus that of the {name}",
+                f"style_gap_{name[:5]}",
+                order,
+                channels,
             )
 
 
-@kept(st.cache_resource, 24, _KEYS)
-def _pair_of(of: Photo, network: str, layer: str, weights: str, channels: tuple[int, int]) -> Pair:
-    maps = xray.maps_of(of.pixels, network, (layer,), weights)[layer]
-    return xray.pair_of(maps, channels, of.pixels.shape[:2], network, layer)
-
-
-def _pair(
-    pictures: Mapping[str, Photo], found: Mapping[str, np.ndarray], network: str, layer: str, weights: str
+def _matrix(
+    shown: figures.Coloured, alt: str, key: str, order: np.ndarray, channels: tuple[int, int]
 ) -> None:
-    """The same two channels in all three pictures."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = controls.choice("A pair of channels", "style_pairs", PAIRS[0], PAIRS)
-        missing = np.abs(found["style"] - found["current picture"])
-        pairs = xray.strongest_pairs(found["style"] if which == PAIRS[0] else missing)
-        rank = controls.slider("Rank", "style_pair", 1, 1, len(pairs), width=220)
-    channels = pairs[rank - 1]
-    st.markdown(f"Channels **{channels[0]}** and **{channels[1]}** of {layer}, and where both are strongest")
-    for column, (name, of) in zip(st.columns(3, gap="small"), pictures.items(), strict=True):
-        pair = _pair_of(of, network, layer, weights, channels)
-        with column:
-            st.markdown(f"The {name}: mean product **{pair.value:.4g}**")
-            picture(
-                of.pixels,
-                key=f"style_pair_{name[:5]}",
-                alt=f"The {name} with {len(pair.boxes)} places that excite both channels most",
-                boxes=[Box(*box, label=str(i + 1)) for i, box in enumerate(pair.boxes)],
-                height=300,
-            )
-            if pair.boxes:
-                st.image(
-                    encode(figures.crops(of.pixels, pair.boxes)).data,
-                    alt=f"These {len(pair.boxes)} places, enlarged",
-                    width="stretch",
-                )
+    """One matrix whose entries can be clicked, with the pair marked."""
+
+    def receive() -> None:
+        row, column = (session.held(key) or {}).get("pixel") or (None, None)
+        if (
+            isinstance(row, int)
+            and isinstance(column, int)
+            and 0 <= min(row, column) <= max(row, column) < len(order)
+        ):
+            first, second = sorted((int(order[row]), int(order[column])))
+            session.assign({"style_pairs": PAIRS[2], **dict(zip(_CHANNELS, (first, second), strict=True))})
+
+    places = np.argsort(order)
+    picture(
+        encode(shown.rgb),
+        key=key,
+        alt=f"{alt}: {len(order)} x {len(order)}",
+        marker=(int(places[channels[0]]), int(places[channels[1]])),
+        scale=shown.scale,
+        height=300,
+        on_pick=receive,
+    )

@@ -162,7 +162,7 @@ def test_a_finished_run_lies_under_a_line_and_in_the_x_ray(open_page: Callable[.
     page.get_by_role("radio", name="Why it works").click()
     page.get_by_role("radio", name="Gram X-ray").click()
     page.get_by_role("radio", name="of the run").click()
-    expect(page.get_by_text("Style minus current picture").first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Style − current picture").first).to_be_visible(timeout=LONG)
     settled(page)
     expect(page.get_by_text("There is no run yet")).to_have_count(0)
     expect(
@@ -172,13 +172,41 @@ def test_a_finished_run_lies_under_a_line_and_in_the_x_ray(open_page: Callable[.
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")], ids=["wide", "phone"])
+def test_the_x_ray_of_what_is_painted_at_once(open_page: Callable[..., Page], width: int, theme: str) -> None:
+    page = open_page(
+        "/style?style_view=Why+it+works&style_section=Gram+X-ray&style_weights=untrained&photo=Coffee"
+        "&style_why_layer=relu2_1",
+        width=width,
+        theme=theme,
+    )
+    missing = page.get_by_role(
+        "application", name="Gram matrix of the style minus that of the photo: 128 x 128"
+    )
+    expect(missing).to_be_visible(timeout=LONG)
+    patches = page.locator('.tiles[data-name="style_patches_style"] .tile')
+    expect(patches).to_have_count(4)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    missing.click(position={"x": 120, "y": 60})
+    link_holds(page, style_pairs="any two")
+    first, second = (
+        int(in_link(page, f"style_pair_{which}") or i) for i, which in enumerate(("first", "second"))
+    )
+    assert 0 <= first < second < 128  # right of the diagonal, so two different ones
+    named = f"Channels {first} and {second} of relu2_1, the same two in all three; where both are strongest"
+    expect(page.get_by_text(named).first).to_be_visible()
+    settled(page)
+    screenshot(page, f"style_xray_once_{width}_{theme}")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")], ids=["wide", "phone"])
 def test_styles_stand_in_their_order(open_page: Callable[..., Page], width: int, theme: str) -> None:
     page = open_page(
         "/style?style_view=Why+it+works&style_section=Distance&style_weights=untrained&photo=Coffee",
         width=width,
         theme=theme,
     )
-    tiles = page.locator('.tiles[data-name="style_ranked"] .tile')
+    tiles = page.locator('.tiles[data-name="style_ranked_untrained"] .tile')
     expect(tiles).to_have_count(len(STYLES), timeout=LONG)
     distances = [float(text.split()[-1]) for text in tiles.all_inner_texts()]
     assert distances == sorted(distances)

@@ -4,23 +4,17 @@ import time
 
 import numpy as np
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from core.bundled import bundled
 from core.figures import style_run as figures
 from core.networks import store
-from core.snippets import style_why as snippets
 from core.style.fast import paint
 from core.style.frames import Frame
-from core.style.gram_matrix import difference
 from core.style.losses import Part
-from core.style.pictures import STYLES, style_picture
+from core.style.pictures import style_picture
 from core.style.recipe import STARTS
-from core.style.xray import distances, maps_of, matrices_of, mean_matrix, shuffle, strongest_pairs
 from pages.applications.style_progress import LEFT
-from pages.applications.style_xray import PAIRS
-from pages.shared.formula_view import plain_number
 from pages.shared.plain_text import plain
 from tests.pages.test_detection import opened
 
@@ -118,87 +112,6 @@ def test_with_all_faders_down_nothing_would_happen() -> None:
     assert "All faders are at 0" in words(app)
 
 
-def test_the_shuffle_has_core_s_numbers() -> None:
-    app = open_view("Why it works", **UNTRAINED, style_why_layer="relu2_1", seed="3")
-    found = shuffle(maps_of(bundled("Cat").pixels, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"], 3)
-    assert f"**{plain_number(found.content)}**" in words(app)
-    assert f"**{plain_number(found.largest / found.norm)}**" in words(app)
-
-
-@pytest.mark.parametrize("which", PAIRS)
-def test_the_pair_is_core_s_in_all_three_pictures(which: str) -> None:
-    app = open_view(
-        "Why it works",
-        **UNTRAINED,
-        style_section="Gram X-ray",
-        style_why_layer="relu2_1",
-        style_pairs=which,
-        style_pair="2",
-    )
-    photo, style = bundled("Cat").pixels, style_picture("brush")
-    pictures = (style, photo, paint(photo, [(style, 1.0)]).pixels)
-    maps = [maps_of(each, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"] for each in pictures]
-    target, own, current = (mean_matrix(each) for each in maps)
-    pair = strongest_pairs(target if which == PAIRS[0] else np.abs(target - current))[1]
-    assert f"Channels **{pair[0]}** and **{pair[1]}** of relu2_1" in words(app)
-    for name, matrix in (("style", target), ("photo", own), ("current picture", current)):
-        assert f"The {name}: mean product **{matrix[pair]:.4g}**" in words(app)
-    for name, matrix in (("photo", own), ("current picture", current)):
-        assert f"Style minus {name}**: {difference(matrix, target):.3g} of" in words(app)
-
-
-def test_without_a_run_the_x_ray_shows_what_is_painted_at_once() -> None:
-    app = open_view("Why it works", **UNTRAINED, style_section="Gram X-ray", style_xray_current="of the run")
-    assert "There is no run yet" in words(app)
-
-
-def test_the_x_ray_shows_the_picture_of_the_run() -> None:
-    app = ran(open_view("Step by step", **SMALL), "style_go", "loss")
-    app.segmented_control(key="style_view").set_value("Why it works").run()
-    app.segmented_control(key="style_section").set_value("Gram X-ray").run()
-    app.segmented_control(key="style_xray_current").set_value("of the run").run()
-    assert not app.exception
-    assert "There is no run yet" not in words(app)
-    assert any(each.label == "Frame" for each in app.select_slider)
-
-
-def test_the_numbers_of_the_shuffle_wait_for_the_answer() -> None:
-    app = open_view("Why it works", **UNTRAINED, ask="style_shuffle")
-    assert "The numbers are shown after the answer." in words(app)
-
-
-@pytest.mark.parametrize("kind", ["content", "style"])
-def test_one_layer_is_rebuilt_from_noise(kind: str) -> None:
-    app = open_view(
-        "Why it works",
-        **UNTRAINED,
-        style_section="Rebuild",
-        style_rebuild=kind,
-        style_why_layer="relu1_2",
-        style_rebuild_side="64",
-        style_rebuild_steps="20",
-    )
-    app = ran(app, "style_rebuild_go", f"The same **{kind} relu1_2**")
-    (said,) = [each.value for each in app.caption if "of that of the noise" in each.value]
-    share = float(said.split("its loss is ")[1].split("%")[0])
-    assert 0 <= share < 60
-
-
-@pytest.mark.parametrize("by", ["mean of all", "relu3_1"])
-def test_styles_are_ranked(by: str) -> None:
-    app = open_view("Why it works", **UNTRAINED, style_section="Distance", style_rank_by=by)
-    layers = [f"relu{block}_1" for block in range(1, 6)]
-    own, *others = (
-        matrices_of(each, "vgg16_hed", layers, "untrained")
-        for each in (bundled("Cat").pixels, *(style_picture(name) for name in STYLES))
-    )
-    found = distances(own, others)
-    score = found.mean(axis=1) if by == "mean of all" else found[:, 2]
-    best = min(zip(score, (style.title for style in STYLES.values()), strict=True))
-    assert f"{best[1]} {best[0]:.2f}" in " ".join(charts(app))
-    assert "Nearest first" in words(app)
-
-
 @pytest.mark.parametrize("view", ["At once", "Step by step", "Three codes", "Why it works"])
 @pytest.mark.parametrize(
     "pixels",
@@ -207,26 +120,6 @@ def test_styles_are_ranked(by: str) -> None:
 )
 def test_odd_photos_open(view: str, pixels: np.ndarray) -> None:
     assert not open_view(view, pixels, **UNTRAINED).exception
-
-
-def test_the_code_shuffles() -> None:
-    room = {"maps": torch.rand(4, 5, 6, generator=torch.Generator().manual_seed(0))}
-    exec(snippets.shuffle(), room)
-    gap, content = room["result"]
-    assert gap < 1e-14
-    assert content > 0.1
-
-
-def test_the_code_tells_how_far_a_style_is() -> None:
-    dice = torch.Generator().manual_seed(0)
-    one, other = (torch.rand(4, 5, 6, generator=dice) for _ in range(2))
-    gap = difference(mean_matrix(one.double().numpy()), mean_matrix(other.double().numpy()))
-    for code, room in (
-        (snippets.gram_difference(), {"F": one, "S": other}),
-        (snippets.distance(), {"style": [one], "photo": [other]}),
-    ):
-        exec("import torch\n" + code, room)
-        assert room["result"] == pytest.approx(gap)
 
 
 def frame(step: int, side: int) -> Frame:
