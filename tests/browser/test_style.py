@@ -187,14 +187,14 @@ def test_the_x_ray_of_what_is_painted_at_once(open_page: Callable[..., Page], wi
     expect(patches).to_have_count(4)
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    named = page.get_by_text(re.compile(r"Channels \d+ and \d+ of relu2_1, the same two")).first
+    ranked = named.inner_text()
     missing.click(position={"x": 120, "y": 60})
-    link_holds(page, style_pairs="any two")
-    first, second = (
-        int(in_link(page, f"style_pair_{which}") or i) for i, which in enumerate(("first", "second"))
-    )
+    expect(named).not_to_have_text(ranked)
+    first, second = (int(number) for number in re.findall(r"\d+", named.inner_text())[:2])
     assert 0 <= first < second < 128  # right of the diagonal, so two different ones
-    named = f"Channels {first} and {second} of relu2_1, the same two in all three; where both are strongest"
-    expect(page.get_by_text(named).first).to_be_visible()
+    link_holds(page, style_pairs="any two", style_pair_second=str(second))
+    link_holds(page, style_pair_first=str(first) if first else "")  # 0 is where a link begins
     settled(page)
     screenshot(page, f"style_xray_once_{width}_{theme}")
 
