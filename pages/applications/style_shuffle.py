@@ -94,9 +94,8 @@ def _map(values: np.ndarray, found: Shuffled, title: str, layer: str) -> None:
     st.markdown(f"**{title}**")
     low = min(0.0, float(found.before.min()))  # a map before its ReLU goes below zero
     shown = magnitude_rgb(values, low, float(max(found.before.max(), low + 1e-9)))
-    times = max(1, 480 // max(shown.shape[:2]))
     picture(
-        encode(shown.repeat(times, 0).repeat(times, 1)),
+        encode(shown),
         key=f"style_shuffle_{title[:3]}",
         alt=f"{title}: the sum over the channels of {layer}",
         height=270,
