@@ -45,6 +45,15 @@ new, old = result @ yiq.T, small @ yiq.T  # the result's brightness, the photo's
 mixed = np.concatenate([new[..., :1], old[..., 1:]], axis=2) @ np.linalg.inv(yiq).T
 result = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
 """
+_STEPS = {
+    "Adam": """chunk, judged = min(each, looks - done), False
+        for _ in range(chunk):
+            optimiser.step(look)""",
+    "L-BFGS": """chunk, judged = 1 if fresh else min(each, looks - done), False
+        # PyTorch divides the first step by the sum of the slope's lengths
+        optimiser.param_groups[0].update(lr=first * z.numel() if fresh else 1, max_iter=chunk)
+        optimiser.step(look)""",
+}
 
 
 def script(
@@ -66,8 +75,7 @@ def script(
     order = "picture.flip(1)" if bgr else "picture"
     adam = f"torch.optim.Adam([z], lr={recipe.rate:g})"
     lbfgs = (
-        "torch.optim.LBFGS(\n        [z], max_iter=each, history_size=50 if side <= 256 else 20, tolerance_grad=0, "
-        "tolerance_change=0\n    )"
+        "torch.optim.LBFGS([z], history_size=50 if side <= 256 else 20, tolerance_grad=0, tolerance_change=0)"
     )
     alike = f"""
     dice = torch.Generator().manual_seed({recipe.seed})  # each part pulls alike on a picture half photo, half noise
@@ -146,23 +154,35 @@ values = None
     {_STARTS[recipe.start]}
     if values is not None:
         picture = tensor(np.clip(cv2.resize(values, small.shape[1::-1], interpolation=cv2.INTER_CUBIC), 0, 1))
-    z = torch.asin((2 * picture - 1).clamp(-0.99, 0.99)).clone(memory_format=torch.contiguous_format).requires_grad_()
-    optimiser = {adam if recipe.optimiser == "Adam" else lbfgs}
-    scale, done, best = None, 0, (float("inf"), None)
+    done, restarts, began, best, first = 0, 0, None, (float("inf"), None), 0.1
+
+    def begin(picture):
+        global z, optimiser, scale, fresh
+        z = torch.asin((2 * picture - 1).clamp(-0.99, 0.99)).clone(memory_format=torch.contiguous_format)
+        z.requires_grad_()
+        optimiser = {adam if recipe.optimiser == "Adam" else lbfgs}
+        scale, fresh = None, True
 
     def look():
-        global scale, done, best
+        global scale, done, judged, loss, best
         picture = (1 + torch.sin(z)) / 2
         total = sum(weights[k] * v for k, v in parts(picture).items())
-        scale = scale or total.item()
-        z.grad = (torch.autograd.grad(total, z)[0] / scale).contiguous()
-        if done % each == 0 and total.item() < best[0]:
-            best = total.item(), picture.detach()
-        done += 1
+        slope = torch.autograd.grad(total, z)[0]
+        scale = scale or slope.abs().mean().item() / first  # the first step of an angle is so long on average
+        z.grad = (slope / scale).contiguous()
+        if not judged:
+            loss = total.item()
+            best = min(best, (loss, picture.detach()), key=lambda each: each[0])
+        done, judged = done + 1, True
         return total.detach() / scale
 
+    begin(picture)
     while done < looks:
-        optimiser.step(look)
+        {_STEPS[recipe.optimiser]}
+        began, fresh = began or loss, False
+        if not loss <= 2 * began and restarts < 3:  # led astray: from the best with a shorter step
+            restarts, first = restarts + 1, first / 4
+            begin(best[1])
     with torch.no_grad():
         picture = (1 + torch.sin(z)) / 2
         total = sum(weights[k] * v for k, v in parts(picture).items()).item()

@@ -3,8 +3,13 @@
     picture = (1 + sin z) / 2
 
 Any z is a picture, so nothing is clipped and L-BFGS's picture of the slope stays true; clipping within or between its
-steps breaks it, and without a limit the best colours lie far outside. The loss is divided by its first value: L-BFGS
-in float32 overflows on losses of ten digits.
+steps breaks it, and without a limit the best colours lie far outside.
+
+The loss is divided by a number that makes its first slope 0.1 long on average, and L-BFGS's first step is that slope.
+Left alone it begins with a step so short that in float32 the change of the slope is mostly rounding, and takes its
+first idea of the curvature from there. And where the loss bends downwards, as it does for a photo whose Gram matrix is
+far smaller than the style's, it learns nothing and walks along the bare slope: that must be neither hardly a step nor
+far too long a one.
 
 Source: Liu and Nocedal 1989, "On the limited memory BFGS method for large scale optimization"; Kingma and Ba 2015,
 arXiv 1412.6980 (Adam).
@@ -22,6 +27,8 @@ from core.style.recipe import Recipe
 _EDGE = (
     0.99  # sin z at the start, at most: at 1 the slope of the sine is 0, and such a pixel would never move
 )
+_FIRST = 0.1  # mean length of the first step of an angle, radians
+_SHORTER = 0.25  # of it after a step that led astray
 
 
 def between(side: int) -> int:
@@ -58,11 +65,12 @@ class Climb:
 
     def __init__(self, objective: Objective, start: Tensor, recipe: Recipe) -> None:
         self._objective, self._recipe = objective, recipe
-        self._scale = 0.0
         self._side = max(start.shape[-2:])
+        self._first = _FIRST
         self._begin(start)
 
     def _begin(self, start: Tensor) -> None:
+        self._scale = 0.0  # what the loss is divided by
         angle = torch.asin((2 * start - 1).clamp(-_EDGE, _EDGE))
         # contiguous, because L-BFGS views it as one line
         self._angle = angle.clone(memory_format=torch.contiguous_format).requires_grad_(True)
@@ -71,7 +79,6 @@ class Climb:
             return
         self._optimiser = torch.optim.LBFGS(
             [self._angle],
-            max_iter=between(self._side),
             history_size=remembered(self._side),
             tolerance_grad=0.0,
             tolerance_change=0.0,
@@ -88,10 +95,15 @@ class Climb:
             return Stand(picture, self._objective.total(picture)[1])
 
     def go(self, looks: int) -> tuple[Stand, int]:
-        """Look at the picture and step, some times; L-BFGS always `between` times.
+        """Look at the picture and step, some times; L-BFGS's first step is alone.
 
         Returns: what the first look saw, and how many looks there were.
         """
+        if self._recipe.optimiser == "L-BFGS":
+            group, fresh = self._optimiser.param_groups[0], not self._optimiser.state
+            # PyTorch divides the first step by the sum of the slope's lengths, which `look` makes this very number
+            group["lr"] = self._first * self._angle.numel() if fresh else 1.0
+            group["max_iter"] = 1 if fresh else looks
         first: list[Stand] = []
         count = 0
 
@@ -100,8 +112,9 @@ class Climb:
             count += 1
             picture = self.picture()
             total, parts = self._objective.total(picture)
-            self._scale = self._scale or float(total.detach()) or 1.0
-            self._angle.grad = (torch.autograd.grad(total, self._angle)[0] / self._scale).contiguous()
+            slope = torch.autograd.grad(total, self._angle)[0]
+            self._scale = self._scale or float(slope.abs().mean()) / self._first or 1.0
+            self._angle.grad = (slope / self._scale).contiguous()
             if not first:
                 first.append(Stand(picture.detach(), parts))
             return total.detach() / self._scale
@@ -112,5 +125,6 @@ class Climb:
         return first[0], count
 
     def begin_again(self, picture: Tensor) -> None:
-        """From a good picture, with nothing remembered: what was remembered led astray."""
+        """From a good picture, with nothing remembered and a shorter first step: what was remembered led astray."""
+        self._first *= _SHORTER
         self._begin(picture)

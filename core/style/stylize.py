@@ -27,6 +27,7 @@ from core.style.recipe import Recipe
 from core.style.trunk import Trunk
 
 _RESTARTS = 3  # of one size, from its best picture
+_ASTRAY = 2  # times the loss that a size began with: nothing good comes from there
 
 
 @work
@@ -89,7 +90,7 @@ def _level(
 ) -> Generator[Any, bool | None, bool]:
     """All steps at one size; whether it was told to stop."""
     climb = Climb(objective, start, recipe)
-    best, restarts, until = None, 0, film.done + steps
+    best, began, restarts, until = None, None, 0, film.done + steps
     while True:
         last = film.done >= until
         stand, looks = (climb.stand(), 0) if last else climb.go(min(between(side), until - film.done))
@@ -103,6 +104,10 @@ def _level(
             restarts += 1
             climb.begin_again(best.picture)
             continue
+        began = stand.total if began is None else began
+        if best is not None and stand.total > _ASTRAY * began and restarts < _RESTARTS and not last:
+            restarts += 1
+            climb.begin_again(best.picture)
         pixels = as_pixels(objective.shown(stand.picture))
         if recipe.colours == "luminance":
             pixels = keep_luminance(pixels, photo)

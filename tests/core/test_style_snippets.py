@@ -7,8 +7,11 @@ import pytest
 import torch
 
 from core import networks
+from core.jobs import Tick
 from core.snippets.style_steps import script
 from core.style.frames import Styled
+from core.style.pictures import style_picture
+from core.style.recipe import Recipe
 from core.style.stylize import stylize
 from tests.core.test_style_stylize import PHOTO, QUICK, STYLE, scene
 
@@ -28,17 +31,32 @@ from tests.core.test_style_stylize import PHOTO, QUICK, STYLE, scene
     ids=["usual", "tutorial", "adam", "two sizes", "large", "luminance", "matched", "histogram"],
 )
 def test_it_repeats_the_run(change: dict) -> None:
-    recipe = replace(QUICK, **change)
-    styles, shares = (STYLE, scene(9)), (1.0, 0.5)
+    repeats(replace(QUICK, **change), PHOTO, (STYLE, scene(9)))
+
+
+def test_it_repeats_a_run_that_was_led_astray() -> None:
+    noise = np.random.default_rng(0).normal(0, 8, (64, 64, 3))
+    pale = np.clip(128 + noise, 0, 255).astype(np.uint8)
+    recipe = Recipe(weights="untrained", like=False, normalisation="tutorial", side=64, steps=12)
+    styles = (style_picture("truchet"), style_picture("truchet"))
+    seen = [
+        each.seen.frame.total for each in stylize(pale, styles, recipe, (1.0, 0.5)) if isinstance(each, Tick)
+    ]
+    assert max(seen) > 2 * seen[0]
+    repeats(recipe, pale, styles)
+
+
+def repeats(recipe: Recipe, photo: np.ndarray, styles: tuple[np.ndarray, ...]) -> None:
+    shares = (1.0, 0.5)
     how = networks.record(recipe.network).preprocessing
     code = script(recipe, how.mean, how.std, bgr=how.bgr, shares=shares)
     room = {
         "features": networks.load(recipe.network, "untrained").features,
-        "photo": PHOTO,
+        "photo": photo,
         "styles": list(styles),
     }
     exec(code, room)
-    *_, done = stylize(PHOTO, styles, recipe, shares)
+    *_, done = stylize(photo, styles, recipe, shares)
     assert isinstance(done, Styled)
     assert torch.is_tensor(room["z"])
     apart = np.abs(room["result"].astype(int) - done.best.pixels)
