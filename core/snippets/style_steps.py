@@ -154,7 +154,8 @@ values = None
     {_STARTS[recipe.start]}
     if values is not None:
         picture = tensor(np.clip(cv2.resize(values, small.shape[1::-1], interpolation=cv2.INTER_CUBIC), 0, 1))
-    done, restarts, began, best, first = 0, 0, None, (float("inf"), None), 0.1
+    done, restarts, began, best = 0, 0, None, (float("inf"), None)
+    first = 0.1 if values is None else 0.1 / 16
 
     def begin(picture):
         global z, optimiser, scale, fresh

@@ -28,7 +28,8 @@ _EDGE = (
     0.99  # sin z at the start, at most: at 1 the slope of the sine is 0, and such a pixel would never move
 )
 _FIRST = 0.1  # mean length of the first step of an angle, radians
-_SHORTER = 0.25  # of it after a step that led astray
+_GENTLE = 1 / 16  # of it where the picture is a good one already
+_SHORTER = 1 / 4  # of it after a step that led astray
 
 
 def between(side: int) -> int:
@@ -61,12 +62,13 @@ class Climb:
 
     Args:
         start: the first picture, [1, 3, height, width], 0 to 1.
+        gentle: it is a good one already, from a smaller size or a run before: its first step is shorter.
     """
 
-    def __init__(self, objective: Objective, start: Tensor, recipe: Recipe) -> None:
+    def __init__(self, objective: Objective, start: Tensor, recipe: Recipe, *, gentle: bool = False) -> None:
         self._objective, self._recipe = objective, recipe
         self._side = max(start.shape[-2:])
-        self._first = _FIRST
+        self._first = _FIRST * (_GENTLE if gentle else 1)
         self._begin(start)
 
     def _begin(self, start: Tensor) -> None:

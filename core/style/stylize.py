@@ -75,7 +75,8 @@ def stylize(
             first_picture(small, styles, recipe) if values is None else as_tensor(resized(values, small))
         )
         film.pulls = objective.pulls(picture)
-        stopped = yield from _level(objective, picture, recipe, side, steps, small, film)
+        climb = Climb(objective, picture, recipe, gentle=values is not None)
+        stopped = yield from _level(objective, climb, recipe, side, steps, small, film)
         assert film.best is not None
         values = film.best_values
         if stopped:
@@ -86,10 +87,9 @@ def stylize(
 
 
 def _level(
-    objective: Objective, start: Tensor, recipe: Recipe, side: int, steps: int, photo: Picture, film: Film
+    objective: Objective, climb: Climb, recipe: Recipe, side: int, steps: int, photo: Picture, film: Film
 ) -> Generator[Any, bool | None, bool]:
     """All steps at one size; whether it was told to stop."""
-    climb = Climb(objective, start, recipe)
     best, began, restarts, until = None, None, 0, film.done + steps
     while True:
         last = film.done >= until
