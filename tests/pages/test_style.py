@@ -1,9 +1,11 @@
 """The style page: at once, step by step with untrained weights, why it works; odd photos and odd settings."""
 
+import io
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.bundled import bundled
@@ -13,8 +15,11 @@ from core.style.fast import paint
 from core.style.frames import Frame
 from core.style.losses import Part
 from core.style.pictures import style_picture
+from core.style.pixels import sized
 from core.style.recipe import STARTS
-from pages.applications.style_progress import LEFT
+from core.style.run import result
+from pages.applications.style_progress import LEFT, NAME
+from pages.shared.jobs import ENGINE
 from pages.shared.plain_text import plain
 from tests.pages.test_detection import opened
 
@@ -92,6 +97,48 @@ def test_the_run_ends_with_the_pulls_at_its_picture_and_a_labelled_loss() -> Non
     assert "(as Johnson et al. count, at 64 px)" in words(app)
     for left in LEFT:
         assert not app.segmented_control(key="style_left").set_value(left).run().exception
+
+
+def test_a_painted_mask_keeps_the_photo_outside() -> None:
+    """The brush covers the left part; right of it every pixel is the photo's."""
+    app = ran(
+        open_view("Step by step", **SMALL, photo="Coffee", style_mask="m250 100,0 100,1000"),
+        "style_go",
+        "loss",
+    )
+    job = ENGINE.of(app.session_state["owner"], NAME)
+    assert job is not None
+    done = result(job)
+    assert done is not None
+    photo = sized(bundled("Coffee").pixels, 64)
+    changed = np.abs(done.best.pixels.astype(int) - photo).max(axis=2)
+    width = photo.shape[1]
+    assert changed[:, width // 2 :].max() <= 1
+    assert (changed[:, : width // 4] > 8).mean() > 0.5
+    app.segmented_control(key="style_view").set_value("Why it works").run()
+    app.segmented_control(key="style_section").set_value("Gram X-ray").run()
+    app.segmented_control(key="style_xray_current").set_value("of the run").run()
+    assert "It was painted through a mask; here the whole picture is looked at." in words(app)
+
+
+@pytest.mark.parametrize("view", ["At once", "Step by step", "Three codes", "Why it works"])
+@pytest.mark.parametrize("kind", ["transparent", "strip", "one pixel", "grey"])
+def test_odd_styles_are_taken(view: str, kind: str) -> None:
+    dice = np.random.default_rng(0)
+    pixels = {
+        "transparent": dice.integers(0, 256, (40, 50, 4)).astype(np.uint8),
+        "strip": dice.integers(0, 256, (8, 400, 3)).astype(np.uint8),
+        "one pixel": np.full((1, 1, 3), 200, np.uint8),
+        "grey": np.full((30, 30), 128, np.uint8),
+    }[kind]
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    app = open_view(view, **UNTRAINED)
+    (uploader,) = [each for each in app.file_uploader if each.key.startswith("style_upload_")]
+    uploader.upload("mine.png", buffer.getvalue(), "image/png").run()
+    assert not app.exception
+    assert not app.error
+    assert app.session_state["style_pictures"] == ["mine.png"]
 
 
 def test_without_weights_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
