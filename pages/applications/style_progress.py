@@ -104,7 +104,7 @@ def _said(frame: Frame, made: Recipe) -> None:
     pace = f" · {1000 * frame.seconds / frame.step:.0f} ms per step" if frame.step else ""
     unit = "shares of the pull" if made.like else f"as {TITLES[made.normalisation]} count"
     st.caption(
-        f"step {frame.step} · {width} × {height} pixels · loss {frame.total:.4g} ({unit}, at {frame.side} px) · "
+        f"step {frame.step} · {height} × {width} pixels · loss {frame.total:.4g} ({unit}, at {frame.side} px) · "
         f"{frame.seconds:.0f} s{pace}"
     )
 

@@ -136,7 +136,10 @@ def _column(column: Column | None, code: str, first: UInt8[np.ndarray, "height w
     if column is None:
         return
     words = f"{column.balance:.2g}" if column.balance < 1000 else f"{column.balance:.1e}"
-    loss = f"loss {frame.total:.3g} · step {frame.step}" if frame else "waits for its first step"
+    loss = "waits for its first step"
+    if frame:
+        height, width = frame.pixels.shape[:2]
+        loss = f"loss {frame.total:.3g} · step {frame.step} · {height} × {width} pixels, shown enlarged"
     st.markdown(f"Pull, style to content: **{words} : 1**")
     st.plotly_chart(
         figures.pulls_chart(column.pulls),
