@@ -184,8 +184,12 @@ class Picture {
   }
 
   sentence(spot, inside) {
-    if (spot) return inside ? `row ${spot[0]}, column ${spot[1]}` : 'outside the picture';
-    const size = `${this.data.height} × ${this.data.width} pixels`;
+    const [height, width] = this.data.of;  // of what is shown: where it is enlarged, its own pixels are counted
+    if (spot) {
+      const [row, column] = [spot[0] * height / this.data.height, spot[1] * width / this.data.width].map(Math.floor);
+      return inside ? `row ${row}, column ${column}` : 'outside the picture';
+    }
+    const size = `${height} × ${width} pixels`;
     const range = this.data.scale ? `, ${this.data.scale.range}` : '';
     return `${size}${range}${this.stretched ? ', stretched so that it can be seen' : ''}`;
   }

@@ -60,6 +60,7 @@ def try_section(settings: LiveSettings, epoch: LiveEpoch) -> None:
             opacity=0.45,
             scale=figures.objectness_scale(one),
             height=560,
+            of=shown.pixels.shape[:2],
         )
         st.caption(
             f"Colour: objectness of each cell. {len(found.loud)} of {len(one.scores)} cells have a score of "

@@ -132,14 +132,19 @@ def _column(column: Column | None, code: str, first: UInt8[np.ndarray, "height w
     frame = column.frame if column else None
     shown = figures.enlarged(frame.pixels if frame else first, 384)
     state = f"after {frame.step} steps" if frame else "not begun"
-    picture(shown, key=f"style_codes_{code}", alt=f"{CODE_TITLES[code]}: {state}", height=300)
+    picture(
+        shown,
+        key=f"style_codes_{code}",
+        alt=f"{CODE_TITLES[code]}: {state}",
+        height=300,
+        of=(frame.pixels if frame else first).shape[:2],
+    )
     if column is None:
         return
     words = f"{column.balance:.2g}" if column.balance < 1000 else f"{column.balance:.1e}"
     loss = "waits for its first step"
     if frame:
-        height, width = frame.pixels.shape[:2]
-        loss = f"loss {frame.total:.3g} · step {frame.step} · {height} × {width} pixels, shown enlarged"
+        loss = f"loss {frame.total:.3g} · step {frame.step}"
     st.markdown(f"Pull, style to content: **{words} : 1**")
     st.plotly_chart(
         figures.pulls_chart(column.pulls),

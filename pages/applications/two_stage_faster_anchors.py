@@ -69,6 +69,7 @@ def _picture(photo: Photo, level: Level, key: str) -> None:
         alt=f"The photo with the places of a level; the {len(found)} anchors in row {row}, column {column}",
         boxes=[Box(*box.tolist(), role=ROLES[i // kinds]) for i, box in enumerate(found)],
         height=560,
+        of=photo.pixels.shape[:2],
         on_pick=_nothing,
     )
     dots = "Every dot is a place" if every == 1 else f"Every dot is each {every}th place, across and down"

@@ -110,7 +110,8 @@ def _picture(photo: Photo, funnel: Funnel, last: Last, stage: str) -> None:
         return
     boxes, inks, says = _painted(funnel, last, stage)
     alt = f"{min(len(boxes), 400)} of {len(boxes)} boxes on the photo: {stage.lower()}"
-    picture(figures.boxes_picture(photo.pixels, boxes, inks), key="ts_faster_stage", alt=alt, height=560)
+    picture(figures.boxes_picture(photo.pixels, boxes, inks), key="ts_faster_stage", alt=alt, height=560,
+            of=photo.pixels.shape[:2])  # fmt: skip
     st.caption(f"{says} {min(len(boxes), 400):,} of {len(boxes):,} are painted, the best on top.")
 
 

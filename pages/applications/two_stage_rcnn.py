@@ -230,6 +230,7 @@ def _region(photo: Photo, boxes: np.ndarray, cut: str) -> None:
             key="ts_map_region",
             alt=f"The map of {maps.shape[1]} x {maps.shape[2]} cells with the region",
             height=420,
+            of=maps.shape[1:],
         )
         st.caption(
             f"The mean of {maps.shape[0]} channels, {maps.shape[1]} × {maps.shape[2]} cells. "

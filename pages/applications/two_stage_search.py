@@ -69,6 +69,7 @@ def _regions(found: Search, step: int) -> None:
         alt=f"The photo in {found.first - step} regions; the two that merge next are coloured",
         boxes=_boxes(found, step, shown.shape[1] / found.pixels.shape[1]) if shows else (),
         height=520,
+        of=found.pixels.shape[:2],
     )
     st.caption(
         "Yellow and orange: the two that merge next."

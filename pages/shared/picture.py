@@ -73,6 +73,7 @@ def picture(
     marker: tuple[int, int] | None = None,
     scale: Scale | None = None,
     height: int = 640,
+    of: tuple[int, int] | None = None,
     on_pick: Callable[[], None] | None = None,
 ) -> tuple[int, int] | None:
     """Show a picture as wide as its place allows and return the pixel that was clicked last.
@@ -91,6 +92,8 @@ def picture(
         marker: (row, column) to mark; None marks the last pick.
         scale: the legend of a coloured map, drawn under the picture with its true range.
         height: at most so many CSS pixels tall.
+        of: height and width of what `image` is an enlargement of; its size and the place under the pointer are told in
+            these pixels. Boxes, the marker and the pick stay in those of `image`.
         on_pick: called before the rerun that a click starts.
 
     Returns:
@@ -109,6 +112,7 @@ def picture(
         "marker": list(marker) if marker else None,
         "scale": _legend(scale) if scale else None,
         "tallest": height,
+        "of": list(of or (shown.height, shown.width)),
     }
     files = [one.data for one in (shown, above) if one]
     answer = _component(

@@ -21,6 +21,16 @@ def test_merges_are_stepped_through(open_page: Callable[..., Page], width: int, 
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.locator(".st-key-ts_merges").get_by_role("slider").press("ArrowRight")
     expect(page.get_by_text(f"{found.first - 101} now", exact=False).first).to_be_visible()
+    # the regions are shown enlarged: their size and the place under the pointer are those of what was searched
+    regions = page.get_by_role(
+        "application", name=re.compile("regions; the two that merge next are coloured")
+    )
+    where = page.locator("figure", has=regions).locator(".where")
+    (rows, columns), place = found.pixels.shape[:2], regions.bounding_box()
+    expect(where).to_have_text(f"{rows} × {columns} pixels")
+    regions.hover(position={"x": place["width"] * 10.5 / columns, "y": place["height"] * 100.5 / rows})
+    expect(where).to_have_text("row 100, column 10")
+    page.mouse.move(0, 0)
     settled(page)
     screenshot(page, f"two_stage_search_{width}_{theme}")
 
