@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.server import Server, serve
 from benchmarks.visitor import attend, visit
-from tests.security.test_training_sessions import idle, trains, until, workers
+from tests.security.test_training_sessions import idle, the_worker, trains, until
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +45,7 @@ async def work_and_leave(server: Server, page: str, query: str, button: str) -> 
     async with visit(server.port, page, query) as visitor:
         await visitor.press(button)
         assert visitor.errors == []
-        await until(lambda: len(workers(server.pid)) == 1)
-        (worker,) = workers(server.pid)
+        worker = await the_worker(server.pid)
         await until(trains(worker))  # whatever it loads first, a second later it still computes
         await asyncio.sleep(6)
         await until(trains(worker))
@@ -64,4 +63,4 @@ async def look(server: Server) -> None:
     """Open the first page, which needs none."""
     async with visit(server.port, "", "") as visitor:
         assert visitor.errors == []
-        await until(lambda: len(workers(server.pid)) == 1)
+        await the_worker(server.pid)

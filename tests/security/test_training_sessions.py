@@ -53,11 +53,26 @@ async def until(reached: Callable[[], bool], seconds: float = 180) -> None:
         await asyncio.sleep(0.2)
 
 
+async def the_worker(server: int, besides: psutil.Process | None = None) -> psutil.Process:
+    """The one that is there, once it is the only one and not the one given.
+
+    Counted and taken from one and the same look: for a moment a dying one still counts, and so does a process that the
+    server has just forked and that is about to become another program.
+    """
+    seen: list[psutil.Process] = []
+
+    def alone() -> bool:
+        seen[:] = workers(server)
+        return len(seen) == 1 and (besides is None or seen[0].pid != besides.pid)
+
+    await until(alone)
+    return seen[0]
+
+
 async def train_and_leave(port: int, server: int) -> psutil.Process:
     """Start a long training, see that it runs, and close the tab."""
     async with visit(port, "transfer", LONG) as visitor:
-        await until(lambda: len(workers(server)) == 1)
-        (worker,) = workers(server)
+        worker = await the_worker(server)
         await until(lambda: idle(worker))  # it has loaded everything
         running = trains(worker)
         await visitor.press("tl_go")
@@ -69,18 +84,17 @@ async def train_and_leave(port: int, server: int) -> psutil.Process:
 async def train_and_lose(port: int, server: int) -> None:
     """The worker of one visitor dies: that visitor reads why, and another trains."""
     async with visit(port, "transfer", LONG) as visitor, visit(port, "transfer", LONG) as other:
-        (worker,) = workers(server)
+        worker = await the_worker(server)
         running = trains(worker)
         await visitor.press("tl_go")
         await until(running)
         os.kill(worker.pid, signal.SIGKILL)
-        # one list for each look: between two looks the dying worker may leave the first and not the second
-        await until(lambda: [one.pid != worker.pid for one in workers(server)] == [True])
+        await the_worker(server, besides=worker)
         for _ in range(2):  # the first run notices the end and asks for another
             await visitor.run()
         (said,) = visitor.errors  # no traceback: a sentence
         assert "ended before it was done" in said
-        (fresh,) = workers(server)
+        fresh = await the_worker(server, besides=worker)
         await until(lambda: idle(fresh))
         running = trains(fresh)
         await other.press("tl_go")
