@@ -15,8 +15,8 @@ from core.detection.scenes import SIDE, Scene
 from core.detection.small_yolo import Said
 from core.figures.detection import cell_map
 from core.figures.encoding import Encoded, encode
-from core.figures.palette import BLUE, MAGNITUDE_LUT, MASK_ALPHA, MASK_RGB, ORANGE, TEAL, VIOLET, as_hex
-from core.figures.scale import Scale
+from core.figures.palette import BLUE, MAGNITUDE_LUT, MASK_ALPHA, MASK_RGB, ORANGE, TEAL, VIOLET
+from core.figures.scale import Scale, legend
 from core.figures.tiles import Line, Mark, Point, Role, Tile
 from core.figures.transfer import laid
 
@@ -24,7 +24,6 @@ TIMES = 6
 """So many times as large as it is, a scene is shown alone."""
 _TIMES = 3  # in a grid of scenes
 PARTS = (("box", "box", BLUE), ("objectness", "objectness", ORANGE), ("classes", "class", TEAL))
-_STOPS = 17
 _GRID_LINE = (255, 255, 255, 90)
 
 
@@ -178,9 +177,7 @@ def objectness_map(one: Said) -> UInt8[np.ndarray, "height width 4"]:
 
 def objectness_scale(one: Said) -> Scale:
     """Its legend."""
-    stops = np.linspace(0, 255, _STOPS).round().astype(int)
-    colours = tuple(as_hex(MAGNITUDE_LUT[stops]))
-    return Scale(0.0, 1.0, colours, float(one.objectness.min()), float(one.objectness.max()))
+    return legend(MAGNITUDE_LUT, 0.0, 1.0, float(one.objectness.min()), float(one.objectness.max()))
 
 
 def _counted(count: int, what: str) -> str:

@@ -10,8 +10,8 @@ from jaxtyping import Float, UInt8
 
 from core.features.explanations import METHODS, Explanation, enlarged
 from core.figures.encoding import Encoded, encode
-from core.figures.palette import MAGNITUDE_LUT, SIGNED_LUT, as_hex
-from core.figures.scale import Scale
+from core.figures.palette import MAGNITUDE_LUT, SIGNED_LUT
+from core.figures.scale import Scale, legend
 
 Style = Literal["heat", "cells", "spotlight", "map"]
 STYLES: dict[Style, str] = {
@@ -29,7 +29,6 @@ NOWHERE = (10**6, 10**6)
 _DIM = 0.6  # brightness of the grey crop under the colours
 _NIGHT = 0.12  # brightness of the crop where the spotlight is not
 _SHARE = 99.5  # per cent of the pixels that keep their own colour where single pixels would outshine the map
-_STOPS = 17
 
 
 def limit_of(found: Explanation) -> float:
@@ -45,8 +44,7 @@ def map_scale(found: Explanation) -> Scale:
     """The legend, with the true range of the values before the ReLU."""
     limit = limit_of(found)
     lut, low = (SIGNED_LUT, -limit) if found.signed else (MAGNITUDE_LUT, 0.0)
-    stops = np.linspace(0, 255, _STOPS).round().astype(int)
-    return Scale(low, limit, tuple(as_hex(lut[stops])), found.smallest, found.largest)
+    return legend(lut, low, limit, found.smallest, found.largest)
 
 
 def overlay(

@@ -66,17 +66,15 @@ def colour_map(
         return Coloured(signed_rgb(values, limit), signed_scale(values, limit))
     if rectified:
         limit = _typical(values) if limit is None else limit
-        return Coloured(
-            magnitude_rgb(values, high=limit), _legend(MAGNITUDE_LUT, 0, limit, smallest, largest)
-        )
+        return Coloured(magnitude_rgb(values, high=limit), legend(MAGNITUDE_LUT, 0, limit, smallest, largest))
     white = max(255.0, largest)
     grey = (values * (255 / white)).astype(np.uint8)
-    return Coloured(np.repeat(grey[:, :, None], 3, axis=2), _legend(_GREY, 0, white, smallest, largest))
+    return Coloured(np.repeat(grey[:, :, None], 3, axis=2), legend(_GREY, 0, white, smallest, largest))
 
 
 def signed_scale(values: Float[np.ndarray, "..."], limit: float) -> Scale:
     """The legend of signed values coloured from -limit to +limit."""
-    return _legend(SIGNED_LUT, -limit, limit, float(values.min()), float(values.max()))
+    return legend(SIGNED_LUT, -limit, limit, float(values.min()), float(values.max()))
 
 
 def colour_channels(values: Float[np.ndarray, "3 height width"], *, centred: bool) -> Coloured:
@@ -93,13 +91,14 @@ def colour_channels(values: Float[np.ndarray, "3 height width"], *, centred: boo
     else:
         low, high = min(0.0, smallest), max(255.0, largest)
     scaled = np.clip((np.moveaxis(values, 0, -1) - low) * (255 / (high - low)), 0, 255)
-    return Coloured(scaled.astype(np.uint8), _legend(_GREY, low, high, smallest, largest))
+    return Coloured(scaled.astype(np.uint8), legend(_GREY, low, high, smallest, largest))
 
 
 _GREY: UInt8[np.ndarray, "256 3"] = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
 
 
-def _legend(lut: np.ndarray, low: float, high: float, smallest: float, largest: float) -> Scale:
+def legend(lut: np.ndarray, low: float, high: float, smallest: float, largest: float) -> Scale:
+    """The legend of a map coloured by a palette from low to high, with its true range."""
     stops = np.linspace(0, 255, _STOPS).round().astype(int)
     return Scale(low=low, high=high, colours=tuple(as_hex(lut[stops])), smallest=smallest, largest=largest)
 

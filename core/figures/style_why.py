@@ -9,8 +9,8 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 
 from core.figures.encoding import encode
-from core.figures.palette import BLUE, MAGNITUDE_LUT, ORANGE, as_hex, magnitude_rgb, signed_rgb
-from core.figures.scale import Coloured, Scale, signed_scale
+from core.figures.palette import BLUE, MAGNITUDE_LUT, ORANGE, magnitude_rgb, signed_rgb
+from core.figures.scale import Coloured, legend, signed_scale
 from core.figures.tiles import Line, Tile
 from core.figures.transfer import laid
 from core.style.package import reduced
@@ -33,18 +33,14 @@ def gram_picture(matrix: Matrix, most: float) -> Coloured:
     """
     if matrix.min() < 0:
         return difference_picture(matrix, most)
-    legend = Scale(0.0, most, _strip(MAGNITUDE_LUT), float(matrix.min()), float(matrix.max()))
-    return Coloured(magnitude_rgb(np.sqrt(matrix), 0.0, most**0.5), legend)
+    scale = legend(MAGNITUDE_LUT, 0.0, most, float(matrix.min()), float(matrix.max()))
+    return Coloured(magnitude_rgb(np.sqrt(matrix), 0.0, most**0.5), scale)
 
 
 def difference_picture(difference: Matrix, most: float) -> Coloured:
     """Target minus what is there, the signed root of each entry: blue for too much, orange for what is missing."""
     rooted = np.sign(difference) * np.sqrt(np.abs(difference))
     return Coloured(signed_rgb(rooted, most**0.5), signed_scale(difference, most))
-
-
-def _strip(lut: UInt8[np.ndarray, "256 3"]) -> tuple[str, ...]:
-    return tuple(as_hex(lut[::15]))  # 18 colours, both ends among them
 
 
 def layers_chart(rows: Mapping[str, Mapping[str, float]]) -> go.Figure:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float, UInt8
 
 from core.figures.palette import BLUE, GREY, MAGNITUDE_LUT
-from core.figures.scale import Scale
+from core.figures.scale import Scale, legend
 from core.figures.transfer import laid
 from core.two_stage.sliding import STRIDE, WINDOW
 
@@ -34,9 +34,7 @@ def window_map(
 
 def map_scale(values: Float[np.ndarray, "rows columns"], high: float = 1.0) -> Scale:
     """The legend of such a map, with its true range."""
-    stops = MAGNITUDE_LUT[np.linspace(0, 255, 17).round().astype(int)]
-    colours = tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in stops.tolist())
-    return Scale(0.0, high, colours, float(np.nanmin(values)), float(np.nanmax(values)))
+    return legend(MAGNITUDE_LUT, 0.0, high, float(np.nanmin(values)), float(np.nanmax(values)))
 
 
 def filled_rows(
