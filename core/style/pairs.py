@@ -14,7 +14,7 @@ from core import networks
 from core.receptive_field import network_fields
 from core.style.pixels import small_size
 from core.style.trunk import BLOCKS
-from core.style.xray import SIDE, Maps, Matrix
+from core.style.xray import SIDE, Look, Maps, Matrix
 
 PATCHES = 4
 
@@ -46,36 +46,33 @@ def strongest_pairs(matrix: Matrix, count: int = 5) -> tuple[tuple[int, int], ..
 
 
 def pair_of(
-    maps: Maps,
-    channels: tuple[int, int],
-    picture_hw: tuple[int, int],
-    network: str,
-    layer: str,
-    side: int = SIDE,
+    maps: Maps, channels: tuple[int, int], picture_hw: tuple[int, int], look: Look, layer: str
 ) -> Pair:
     """Two channels, which may be one and the same, and where both are strong.
 
     Args:
-        maps: of `layer`. picture_hw: height and width of the picture that they were made of. side: as in `maps_of`.
+        maps: of `layer`. picture_hw: height and width of the picture that they were made of, by `look`.
     """
     first, second = channels
     product = maps[first] * maps[second]
-    size, jump, _ = _field(network, layer)
+    size, jump, _ = _field(look.network, layer)
     gap = max(2, math.ceil(size / jump / 2))
-    places = _distinct(np.where(_unpadded(product.shape, picture_hw, network, layer, side), product, 0), gap)
+    places = _distinct(np.where(_unpadded(product.shape, picture_hw, look, layer), product, 0), gap)
     if len(places) < PATCHES:
         places = _distinct(product, gap)
-    boxes = tuple(box_of(network, layer, row, column, picture_hw, side) for row, column in places)
+    boxes = tuple(box_of(look, layer, row, column, picture_hw) for row, column in places)
     return Pair(first, second, float(product.mean()), boxes)
 
 
 def box_of(
-    network: str, layer: str, row: int, column: int, picture_hw: tuple[int, int], side: int = SIDE
+    look: Look, layer: str, row: int, column: int, picture_hw: tuple[int, int]
 ) -> tuple[float, float, float, float]:
     """What a unit sees, in pixels of the picture as it was before `maps_of` scaled it, cut at its edges."""
-    size, jump, start = _field(network, layer)
+    size, jump, start = _field(look.network, layer)
     edges = []
-    for place, length, small in zip((row, column), picture_hw, small_size(picture_hw, side), strict=True):
+    for place, length, small in zip(
+        (row, column), picture_hw, small_size(picture_hw, look.side), strict=True
+    ):
         first, scale = start + place * jump - size / 2, small / length
         edges.append((np.clip(first / scale, 0, length), np.clip((first + size) / scale, 0, length)))
     (top, bottom), (left, right) = edges
@@ -83,14 +80,15 @@ def box_of(
 
 
 def _unpadded(
-    map_hw: tuple[int, ...], picture_hw: tuple[int, int], network: str, layer: str, side: int
+    map_hw: tuple[int, ...], picture_hw: tuple[int, int], look: Look, layer: str
 ) -> Bool[np.ndarray, "height width"]:
     """Which units see nothing beyond the picture's edges."""
-    size, jump, start = _field(network, layer)
-    rows, columns = (
-        (start + np.arange(count) * jump >= size / 2) & (start + np.arange(count) * jump + size / 2 <= small)
-        for count, small in zip(map_hw, small_size(picture_hw, side), strict=True)
-    )
+    size, jump, start = _field(look.network, layer)
+    inside = []
+    for count, small in zip(map_hw, small_size(picture_hw, look.side), strict=True):
+        centres = start + np.arange(count) * jump
+        inside.append((centres >= size / 2) & (centres + size / 2 <= small))
+    rows, columns = inside
     return rows[:, None] & columns[None]  # [height, width]
 
 

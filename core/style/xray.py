@@ -7,12 +7,14 @@ Source: Gatys, Ecker and Bethge 2015, arXiv 1505.07376 (a Gram matrix knows no p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
+from torch import Tensor
 
-from core.style.gram_matrix import difference, gram
+from core.style.gram_matrix import difference, gram, mean_gram
 from core.style.pixels import as_tensor, sized
 from core.style.trunk import Pooling, Trunk
 
@@ -43,43 +45,35 @@ class Shuffled:
     content: float
 
 
-def maps_of(
-    picture: Picture,
-    network: str,
-    layers: Sequence[str],
-    weights: str = "trained",
-    seed: int = 0,
-    *,
-    pooling: Pooling = "max",
-    side: int = SIDE,
-) -> dict[str, Maps]:
-    """The maps of a picture whose longer edge is scaled to `side` pixels, in float64.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pictures are looked at.
+
+    Args:
+        network, weights, pooling: as for `core.style.trunk.Trunk`.
+        side: a picture's longer edge is scaled to so many pixels before.
+    """
+
+    network: str
+    weights: Literal["trained", "untrained"] = "trained"
+    pooling: Pooling = "max"
+    side: int = SIDE
+
+
+def maps_of(picture: Picture, look: Look, layers: Sequence[str]) -> dict[str, Maps]:
+    """The maps of a picture, in float64.
 
     Raises: ValueError for unknown layers; what `core.networks.load` raises.
     """
-    found = _looked(picture, network, layers, weights, seed, pooling, side)
-    return {name: each.double().numpy() for name, each in found.items()}
+    return {name: each[0].numpy() for name, each in _looked(picture, look, layers).items()}
 
 
-def _looked(
-    picture: Picture,
-    network: str,
-    layers: Sequence[str],
-    weights: str,
-    seed: int,
-    pooling: Pooling,
-    side: int,
-) -> dict[str, torch.Tensor]:
-    """[channels, height, width] of each layer, float32."""
-    trunk = Trunk(network, layers, pooling, weights, seed)  # type: ignore[arg-type]
+def _looked(picture: Picture, look: Look, layers: Sequence[str]) -> dict[str, Tensor]:
+    """[1, channels, height, width] of each layer, float64."""
+    trunk = Trunk(look.network, layers, look.pooling, look.weights).cpu()
     with torch.inference_mode():
-        found = trunk.cpu()(as_tensor(sized(picture, side)).cpu())
-    return {name: each[0] for name, each in found.items()}
-
-
-def mean_matrix(maps: Maps) -> Matrix:
-    """The Gram matrix divided by the number of positions."""
-    return gram(maps) / (maps.shape[1] * maps.shape[2])
+        found = trunk(as_tensor(sized(picture, look.side)).cpu())
+    return {name: each.double() for name, each in found.items()}
 
 
 def shuffle(maps: Maps, seed: int = 0) -> Shuffled:
@@ -102,25 +96,12 @@ def shuffle(maps: Maps, seed: int = 0) -> Shuffled:
     )
 
 
-def matrices_of(
-    picture: Picture,
-    network: str,
-    layers: Sequence[str],
-    weights: str = "trained",
-    seed: int = 0,
-    *,
-    pooling: Pooling = "max",
-    side: int = SIDE,
-) -> dict[str, Matrix]:
-    """The mean Gram matrix of each layer for a picture, as in `maps_of`: summed in float64, kept in float32.
+def matrices_of(picture: Picture, look: Look, layers: Sequence[str]) -> dict[str, Matrix]:
+    """The mean Gram matrix of each layer for a picture: summed in float64, kept in float32.
 
     By PyTorch, which keeps to the threads that it was given: NumPy's product takes all, and waits on a busy computer.
     """
-    found = {}
-    for name, maps in _looked(picture, network, layers, weights, seed, pooling, side).items():
-        flat = maps.flatten(1).double()  # [channels, positions]
-        found[name] = (flat @ flat.T / flat.shape[1]).float().numpy()
-    return found
+    return {name: mean_gram(each).float().numpy() for name, each in _looked(picture, look, layers).items()}
 
 
 def mean_of(
@@ -149,7 +130,7 @@ def distances(
     own: Mapping[str, Matrix], others: Sequence[Mapping[str, Matrix]]
 ) -> Float[np.ndarray, "others layers"]:
     """How far the mean Gram matrices of some pictures are from one's own: |S - P| / |P| for each layer."""
-    rows = [[difference(each[name], matrix) for name, matrix in own.items()] for each in others]
+    rows = [list(apart(each, own).values()) for each in others]
     return np.array(rows, dtype=np.float64).reshape(len(others), len(own))
 
 

@@ -1,7 +1,7 @@
 """What the Gram X-ray looks at: the photo, its styles, and the current picture, seen as a run sees them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from core.photo import Photo
 from core.style.frames import Frame
 from core.style.recipe import Recipe
 from core.style.run import best, frames
-from core.style.xray import SIDE
+from core.style.xray import Look
 from pages.applications.style_progress import NAME
 from pages.applications.style_source import painted
 from pages.shared import controls, jobs
@@ -26,29 +26,32 @@ class Scene:
 
     Args:
         styles: one or more, and how much each counts.
-        pooling, side: how the network looks: "max" or "average", and the longer edge in pixels.
+        look: the network, its weights, and how a run looked through it.
     """
 
     photo: Photo
     current: Photo
     styles: tuple[Photo, ...]
     shares: tuple[float, ...]
-    pooling: str = "max"
-    side: int = SIDE
+    look: Look
 
     def pictures(self) -> tuple[tuple[str, Photo], ...]:
         """The two that are compared with the style."""
         return ("photo", self.photo), ("current picture", self.current)
 
 
-def choose_scene(photo: Photo, styles: Sequence[Photo], network: str, weights: str) -> Scene:
-    """The picture of the run in Step by step, one of its frames, or what is painted at once."""
+def choose_scene(photo: Photo, styles: Sequence[Photo], look: Look) -> Scene:
+    """The picture of the run in Step by step, one of its frames, or what is painted at once.
+
+    Args:
+        look: as chosen on the page; a run's pooling and size take its place.
+    """
     job = jobs.mine(NAME)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = controls.choice("Current picture", "style_xray_current", CURRENT[0], CURRENT)
         frame = _frame(job) if job is not None and which == CURRENT[1] else None
     if job is not None and frame is not None:
-        return _of_run(job, frame, styles[0], network, weights)
+        return _of_run(job, frame, styles[0], look)
     if which == CURRENT[1]:
         st.info(
             "There is no run yet: start one in **Step by step**. Until then this is the photo painted at once.",
@@ -57,7 +60,7 @@ def choose_scene(photo: Photo, styles: Sequence[Photo], network: str, weights: s
     if len(styles) > 1:
         st.caption("The first of the styles is the one that is looked for here.")
     current = _copied(painted(photo, (styles[0],), (1.0,), 1.0).pixels)
-    return Scene(photo, current, (styles[0],), (1.0,))
+    return Scene(photo, current, (styles[0],), (1.0,), look)
 
 
 def _frame(job: Job) -> Frame | None:
@@ -73,13 +76,13 @@ def _frame(job: Job) -> Frame | None:
     return last if step == last.step else next(frame for frame in film if frame.step == step)
 
 
-def _of_run(job: Job, frame: Frame, style: Photo, network: str, weights: str) -> Scene:
+def _of_run(job: Job, frame: Frame, style: Photo, look: Look) -> Scene:
     """The run's own photo and styles (`style` where it had none), seen in its size and with its pooling."""
     told = job.order.arguments
     recipe: Recipe = told["recipe"]
     side = min(frame.side, SIDE_MOST)
     words = [f"After {frame.step} steps, seen as the run sees it: {recipe.pooling} pooling, {side} pixels."]
-    if (recipe.network, recipe.weights) != (network, weights):
+    if (recipe.network, recipe.weights) != (look.network, look.weights):
         words.append(f"The run looked through {recipe.network}, {recipe.weights}: choose the same.")
     if told["mask"] is not None:
         words.append("It was painted through a mask; here the whole picture is looked at.")
@@ -91,8 +94,7 @@ def _of_run(job: Job, frame: Frame, style: Photo, network: str, weights: str) ->
         _copied(frame.pixels),
         tuple(_copied(pixels) for pixels, _ in counted) or (style,),
         tuple(share for _, share in counted) or (1.0,),
-        recipe.pooling,
-        side,
+        replace(look, pooling=recipe.pooling, side=side),
     )
 
 

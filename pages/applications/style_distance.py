@@ -12,6 +12,7 @@ from core.photo import Photo
 from core.snippets import style_why as snippets
 from core.style import xray
 from core.style.pictures import STYLES
+from core.style.xray import Look
 from pages.applications.style_source import photo_named
 from pages.applications.style_xray import LAYERS, matrices
 from pages.shared import controls
@@ -68,13 +69,14 @@ def _pictures(styles: Sequence[Photo]) -> dict[str, Photo]:
 def _found(photo: Photo, pictures: Mapping[str, Photo], network: str, weights: str) -> np.ndarray:
     """[pictures, layers]; the matrices of a picture are computed once for each network, which takes a while."""
     standing = st.empty()
-    own, others = matrices(photo, network, weights), []
+    look = Look(network, weights)
+    own, others = matrices(photo, look), []
     for number, each in enumerate(pictures.values(), start=1):
         standing.progress(
             number / len(pictures),
             f"The {weights} network looks at each style once: {number} of {len(pictures)}",
         )
-        others.append(matrices(each, network, weights))
+        others.append(matrices(each, look))
     standing.empty()
     return xray.distances(own, others)
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.figures import style_why as figures
 from core.photo import Photo
-from core.style import xray
 from core.style.pairs import PATCHES, Pair, pair_of
+from core.style.xray import Look, maps_of
 from pages.applications.style_current import Scene
 from pages.shared.heavy import kept
 from pages.shared.picture import Box, picture
@@ -18,14 +18,7 @@ from pages.shared.tiles import tiles
 _KEYS = {Photo: attrgetter("digest")}
 
 
-def pair_section(
-    scene: Scene,
-    here: Mapping[str, np.ndarray],
-    network: str,
-    layer: str,
-    weights: str,
-    channels: tuple[int, int],
-) -> None:
+def pair_section(scene: Scene, here: Mapping[str, np.ndarray], layer: str, channels: tuple[int, int]) -> None:
     """The patches that excite both channels most, enlarged, over the pictures that they come from."""
     first, second = channels
     itself = (
@@ -34,14 +27,7 @@ def pair_section(
     st.markdown(f"Channels **{first}** and **{second}** of {layer}, {itself}; where both are strongest")
     pictures = (("style", scene.styles[0]), *scene.pictures())
     for column, (name, of) in zip(st.columns(3, gap="medium"), pictures, strict=True):
-        pair = pair_of(
-            _maps(of, network, layer, weights, scene.pooling, scene.side),
-            channels,
-            of.pixels.shape[:2],
-            network,
-            layer,
-            scene.side,
-        )
+        pair = pair_of(_maps(of, scene.look, layer), channels, of.pixels.shape[:2], scene.look, layer)
         with column:
             st.markdown(f"The {name}: mean product **{here[name][first, second]:.4g}**")
             _places(name, of, pair)
@@ -73,7 +59,6 @@ def _places(name: str, of: Photo, pair: Pair) -> None:
 
 
 @kept(st.cache_resource, 6, _KEYS)
-def _maps(of: Photo, network: str, layer: str, weights: str, pooling: str, side: int) -> np.ndarray:
+def _maps(of: Photo, look: Look, layer: str) -> np.ndarray:
     """[channels, height, width]: up to 25 MB, so few are kept; another pair of the same layer is at once there."""
-    found = xray.maps_of(of.pixels, network, (layer,), weights, pooling=pooling, side=side)  # type: ignore[arg-type]
-    return found[layer].astype(np.float32)
+    return maps_of(of.pixels, look, (layer,))[layer].astype(np.float32)

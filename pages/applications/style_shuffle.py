@@ -14,7 +14,7 @@ from core.photo import Photo
 from core.snippets import style_why as snippets
 from core.style import xray
 from core.style.trunk import width_of
-from core.style.xray import Shuffled
+from core.style.xray import Look, Shuffled
 from pages.shared import controls
 from pages.shared.code_panel import code_panel
 from pages.shared.formula_view import show_formula
@@ -68,7 +68,7 @@ def shuffle_section(photo: Photo, network: str, layer: str, weights: str, more: 
 
 @kept(st.cache_resource, 8, _KEYS)
 def _shuffled(photo: Photo, network: str, layer: str, weights: str, seed: int) -> Shuffled:
-    return xray.shuffle(xray.maps_of(photo.pixels, network, (layer,), weights)[layer], seed)
+    return xray.shuffle(xray.maps_of(photo.pixels, Look(network, weights), (layer,))[layer], seed)
 
 
 def _questions(layer: str) -> tuple[Question, ...]:

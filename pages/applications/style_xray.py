@@ -12,6 +12,7 @@ from core.photo import Photo
 from core.snippets import style_why as snippets
 from core.style import xray
 from core.style.pairs import strongest_pairs
+from core.style.xray import Look
 from pages.applications.style_current import Scene, choose_scene
 from pages.applications.style_pairs import pair_section
 from pages.shared import controls, session
@@ -30,45 +31,33 @@ _OTHERS = ("photo", "current picture")
 
 def xray_section(photo: Photo, styles: Sequence[Photo], network: str, layer: str, weights: str) -> None:
     """The distance in every layer, three Gram matrices under one scale, two differences, and one pair of channels."""
-    scene = choose_scene(photo, styles, network, weights)
-    wanted = tuple(dict.fromkeys((*LAYERS, layer)))
-    found = {name: _matrices_of(each, scene, network, weights, wanted) for name, each in scene.pictures()}
-    found = {"style": _target(scene, network, weights, wanted), **found}
+    scene = choose_scene(photo, styles, Look(network, weights))
+    found = {name: _matrices_of(each, scene.look, layer) for name, each in scene.pictures()}
+    found = {"style": _target(scene, layer), **found}
     _summary(scene, {name: {each: found[name][each] for each in LAYERS} for name in found})
     here = {name: each[layer] for name, each in found.items()}
     place = st.container()  # above the choice of the pair that is marked in them
     channels = _choose_pair(here)
     with place:
         _all_matrices(here, layer, channels)
-    pair_section(scene, here, network, layer, weights, channels)
+    pair_section(scene, here, layer, channels)
     code_panel(snippets.gram_difference())
 
 
 @kept(st.cache_resource, 48, _KEYS)
-def matrices(
-    of: Photo,
-    network: str,
-    weights: str,
-    layers: tuple[str, ...] = LAYERS,
-    pooling: str = "max",
-    side: int = xray.SIDE,
-) -> Mapping[str, np.ndarray]:
+def matrices(of: Photo, look: Look, layers: tuple[str, ...] = LAYERS) -> Mapping[str, np.ndarray]:
     """The mean Gram matrices of a picture."""
-    return xray.matrices_of(of.pixels, network, layers, weights, pooling=pooling, side=side)  # type: ignore[arg-type]
+    return xray.matrices_of(of.pixels, look, layers)
 
 
-def _matrices_of(
-    of: Photo, scene: Scene, network: str, weights: str, layers: tuple[str, ...]
-) -> Mapping[str, np.ndarray]:
+def _matrices_of(of: Photo, look: Look, layer: str) -> Mapping[str, np.ndarray]:
     """Of the five style layers, which are kept whatever further layer is looked at, and of that one."""
-    found = dict(matrices(of, network, weights, LAYERS, scene.pooling, scene.side))
-    if layers != LAYERS:
-        found |= matrices(of, network, weights, layers[len(LAYERS) :], scene.pooling, scene.side)
-    return found
+    found = matrices(of, look)
+    return found if layer in found else {**found, **matrices(of, look, (layer,))}
 
 
-def _target(scene: Scene, network: str, weights: str, layers: tuple[str, ...]) -> Mapping[str, np.ndarray]:
-    each = [_matrices_of(style, scene, network, weights, layers) for style in scene.styles]
+def _target(scene: Scene, layer: str) -> Mapping[str, np.ndarray]:
+    each = [_matrices_of(style, scene.look, layer) for style in scene.styles]
     return each[0] if len(each) == 1 else xray.mean_of(each, scene.shares)
 
 

@@ -1,6 +1,7 @@
 """Gram matrices looked into: shuffled places, the strongest pairs and where they are, distances between styles."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,16 +18,23 @@ from core.style.pixels import sized
 from core.style.trunk import layer_names
 from core.style.xray import (
     SIDE,
+    Look,
     apart,
     distances,
     maps_of,
     matrices_of,
-    mean_matrix,
     mean_of,
     rank_correlation,
     shuffle,
 )
 from tests.core.test_style_stylize import PHOTO, STYLE
+
+LOOK = Look("vgg16_hed", "untrained")
+
+
+def mean_matrix(maps: np.ndarray) -> np.ndarray:
+    """The Gram matrix divided by the number of positions."""
+    return gram(maps) / maps[0].size
 
 
 @given(st.integers(0, 50))
@@ -56,10 +64,10 @@ def test_the_strongest_pairs_are_the_largest_entries() -> None:
     values = [matrix[pair] for pair in (first, *rest)]
     every = sorted((matrix[i, j] for i in range(6) for j in range(i + 1, 6)), reverse=True)
     assert values == every[:5]
-    found = pair_of(maps, first, (SIDE, SIDE), "vgg16_hed", "relu4_1")
+    found = pair_of(maps, first, (SIDE, SIDE), LOOK, "relu4_1")
     assert (found.first, found.second) == first
     assert found.value == pytest.approx(matrix[first])
-    assert found.boxes[0] == box_of("vgg16_hed", "relu4_1", 3, 5, (SIDE, SIDE))
+    assert found.boxes[0] == box_of(LOOK, "relu4_1", 3, 5, (SIDE, SIDE))
 
 
 @given(st.integers(0, 200), st.booleans())
@@ -81,7 +89,7 @@ def test_places_lie_in_the_picture(seed: int, layer: str, picture_hw: tuple[int,
     small = sized(np.zeros((*picture_hw, 3), np.uint8), side).shape
     jump = 2 ** (int(layer[4]) - 1)
     maps = np.random.default_rng(seed).random((3, max(1, small[0] // jump), max(1, small[1] // jump)))
-    pair = pair_of(maps, (1, 2), picture_hw, "vgg16_hed", layer, side)
+    pair = pair_of(maps, (1, 2), picture_hw, replace(LOOK, side=side), layer)
     assert 1 <= len(pair.boxes) <= PATCHES
     assert pair.value == pytest.approx(
         np.mean([a * b for a, b in zip(maps[1].flat, maps[2].flat, strict=True)])
@@ -94,7 +102,7 @@ def test_places_lie_in_the_picture(seed: int, layer: str, picture_hw: tuple[int,
 @given(st.integers(0, 100))
 def test_places_are_half_a_field_apart(seed: int) -> None:
     maps = np.random.default_rng(seed).random((2, 56, 56))
-    boxes = pair_of(maps, (0, 1), (SIDE, SIDE), "vgg16_hed", "relu3_1").boxes
+    boxes = pair_of(maps, (0, 1), (SIDE, SIDE), LOOK, "relu3_1").boxes
     assert len(boxes) == PATCHES
     for i, one in enumerate(boxes):
         for other in boxes[:i]:
@@ -105,23 +113,23 @@ def test_places_that_see_padding_wait() -> None:
     maps = np.full((2, 56, 56), 0.5)
     maps[:, 0] = maps[:, :, -1] = 9.0  # strong at the edges, as padding makes it
     maps[:, 30, 20] = 2.0
-    pair = pair_of(maps, (0, 1), (SIDE, SIDE), "vgg16_hed", "relu3_1")
-    assert pair.boxes[0] == box_of("vgg16_hed", "relu3_1", 30, 20, (SIDE, SIDE))
+    pair = pair_of(maps, (0, 1), (SIDE, SIDE), LOOK, "relu3_1")
+    assert pair.boxes[0] == box_of(LOOK, "relu3_1", 30, 20, (SIDE, SIDE))
     sizes = {(right - left, bottom - top) for left, top, right, bottom in pair.boxes}
     assert len(sizes) == 1  # none is cut
     maps[:, 1:, :-1] = 0  # only the edges are left
-    assert pair_of(maps, (0, 1), (SIDE, SIDE), "vgg16_hed", "relu3_1").boxes
+    assert pair_of(maps, (0, 1), (SIDE, SIDE), LOOK, "relu3_1").boxes
 
 
 def test_a_strip_is_stretched_before_it_is_looked_at() -> None:
-    left, top, right, bottom = box_of("vgg16_hed", "relu1_1", 8, 100, (200, 4000))
+    left, top, right, bottom = box_of(LOOK, "relu1_1", 8, 100, (200, 4000))
     assert right - left == pytest.approx(3 * 4000 / SIDE)
     assert bottom - top == pytest.approx(3 * 200 / 16)
 
 
 def test_one_channel_has_no_pair() -> None:
     assert strongest_pairs(np.ones((1, 1))) == ()
-    assert pair_of(np.zeros((2, 3, 3)), (0, 1), (9, 9), "vgg16_hed", "relu1_1").boxes == ()
+    assert pair_of(np.zeros((2, 3, 3)), (0, 1), (9, 9), LOOK, "relu1_1").boxes == ()
 
 
 @pytest.mark.parametrize("layer", layer_names("vgg16_hed")[1::4])
@@ -130,16 +138,16 @@ def test_boxes_are_the_receptive_fields(layer: str) -> None:
     convolutions = [each for each in network_fields("vgg16", SIDE) if each.kind == "conv"]
     field = convolutions[names.index(layer)]
     middle = field.output_hw[0] // 2
-    left, top, right, bottom = box_of("vgg16_hed", layer, middle, middle, (SIDE, SIDE))
+    left, top, right, bottom = box_of(LOOK, layer, middle, middle, (SIDE, SIDE))
     centre = field.start + middle * field.jump
     assert (left, right) == (max(0, centre - field.size / 2), min(SIDE, centre + field.size / 2))
     assert (left, right) == (top, bottom)
-    half = box_of("vgg16_hed", layer, middle, middle, (2 * SIDE, 2 * SIDE))
+    half = box_of(LOOK, layer, middle, middle, (2 * SIDE, 2 * SIDE))
     assert half == pytest.approx(tuple(2 * edge for edge in (left, top, right, bottom)))
 
 
 def test_the_maps_of_a_picture() -> None:
-    found = maps_of(PHOTO, "vgg16_hed", ("relu1_1", "relu2_1"), "untrained")
+    found = maps_of(PHOTO, LOOK, ("relu1_1", "relu2_1"))
     assert found["relu1_1"].shape == (64, 160, SIDE)
     assert found["relu2_1"].shape == (128, 80, SIDE // 2)
     assert found["relu1_1"].min() >= 0
@@ -147,12 +155,12 @@ def test_the_maps_of_a_picture() -> None:
 
 def test_a_picture_is_nearest_to_itself() -> None:
     layers = ("relu1_1", "relu2_1")
-    style, own = (matrices_of(each, "vgg16_hed", layers, "untrained") for each in (STYLE, PHOTO))
+    style, own = (matrices_of(each, LOOK, layers) for each in (STYLE, PHOTO))
     found = distances(own, (style, own))
     assert found.shape == (2, 2)
     assert not found[1].any()
     assert (found[0] > 0.01).all()
-    maps = maps_of(PHOTO, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"]
+    maps = maps_of(PHOTO, LOOK, ("relu2_1",))["relu2_1"]
     np.testing.assert_allclose(own["relu2_1"], mean_matrix(maps), rtol=1e-6)
     gap = np.linalg.norm(style["relu2_1"] - own["relu2_1"]) / np.linalg.norm(own["relu2_1"])
     assert found[0, 1] == pytest.approx(gap)
@@ -163,8 +171,9 @@ def test_a_picture_is_nearest_to_itself() -> None:
 @pytest.mark.parametrize("pooling", ["max", "average"])
 def test_matrices_are_sums_over_places(pooling: str) -> None:
     layers = ("relu1_1", "conv3_1")
-    found = matrices_of(PHOTO, "vgg16_hed", layers, "untrained", pooling=pooling, side=48)
-    for name, maps in maps_of(PHOTO, "vgg16_hed", layers, "untrained", pooling=pooling, side=48).items():
+    look = replace(LOOK, pooling=pooling, side=48)
+    found = matrices_of(PHOTO, look, layers)
+    for name, maps in maps_of(PHOTO, look, layers).items():
         assert max(maps.shape[1:]) == (48 if name == "relu1_1" else 12)
         slow = sum(np.outer(maps[:, i, j], maps[:, i, j]) for i, j in np.ndindex(maps.shape[1:]))
         np.testing.assert_allclose(

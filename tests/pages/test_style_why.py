@@ -12,15 +12,16 @@ from core.style.fast import paint
 from core.style.gram_matrix import difference
 from core.style.pairs import strongest_pairs
 from core.style.pictures import STYLES, style_picture
-from core.style.xray import distances, maps_of, matrices_of, mean_matrix, rank_correlation, shuffle
+from core.style.xray import Look, distances, maps_of, matrices_of, rank_correlation, shuffle
 from pages.applications.style_xray import PAIRS
 from pages.shared.formula_view import plain_number
+from tests.core.test_style_xray import LOOK, mean_matrix
 from tests.pages.test_style import SMALL, UNTRAINED, charts, open_view, ran, words
 
 
 def test_the_shuffle_has_core_s_numbers() -> None:
     app = open_view("Why it works", **UNTRAINED, style_why_layer="relu2_1", seed="3")
-    found = shuffle(maps_of(bundled("Cat").pixels, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"], 3)
+    found = shuffle(maps_of(bundled("Cat").pixels, LOOK, ("relu2_1",))["relu2_1"], 3)
     assert f"**{plain_number(found.content)}**" in words(app)
     assert f"**{plain_number(found.largest / found.norm)}**" in words(app)
 
@@ -37,7 +38,7 @@ def test_the_pair_is_core_s_in_all_three_pictures(which: str) -> None:
     )
     photo, style = bundled("Cat").pixels, style_picture("brush")
     pictures = (style, photo, paint(photo, [(style, 1.0)]).pixels)
-    maps = [maps_of(each, "vgg16_hed", ("relu2_1",), "untrained")["relu2_1"] for each in pictures]
+    maps = [maps_of(each, LOOK, ("relu2_1",))["relu2_1"] for each in pictures]
     target, own, current = (mean_matrix(each) for each in maps)
     pair = strongest_pairs(target if which == PAIRS[0] else np.abs(target - current))[1]
     assert f"Channels **{pair[0]}** and **{pair[1]}** of relu2_1" in words(app)
@@ -136,10 +137,7 @@ def test_styles_are_ranked(by: str) -> None:
     layers = [f"relu{block}_1" for block in range(1, 6)]
     pictures = {style.title: style_picture(name) for name, style in STYLES.items()}
     pictures["Bricks"] = bundled("Bricks").pixels
-    own, *others = (
-        matrices_of(each, "vgg16_hed", layers, "untrained")
-        for each in (bundled("Cat").pixels, *pictures.values())
-    )
+    own, *others = (matrices_of(each, LOOK, layers) for each in (bundled("Cat").pixels, *pictures.values()))
     found = distances(own, others)
     score = found.mean(axis=1) if by == "mean of all" else found[:, 2]
     ranked = sorted(zip(score, pictures, strict=True))
@@ -153,9 +151,11 @@ def test_two_rankings_are_correlated(monkeypatch: pytest.MonkeyPatch) -> None:
     """The trained network's place is taken by another untrained one."""
     from pages.applications import style_distance as page
 
-    def matrices(of, network: str, weights: str) -> dict[str, np.ndarray]:
+    def matrices(of: Photo, look: Look) -> dict[str, np.ndarray]:
         value = np.float64(int(of.digest[:6], 16) % 97 + 1)
-        return {name: np.eye(3) * (value if weights == "trained" else value % 7 + 1) for name in page.LAYERS}
+        return {
+            name: np.eye(3) * (value if look.weights == "trained" else value % 7 + 1) for name in page.LAYERS
+        }
 
     monkeypatch.setattr(page, "matrices", matrices)
     monkeypatch.setattr(page.networks, "is_here", lambda name: True)
@@ -163,7 +163,7 @@ def test_two_rankings_are_correlated(monkeypatch: pytest.MonkeyPatch) -> None:
     photos = [bundled("Cat"), *(Photo.of(style_picture(name)) for name in STYLES)]
     scores = []
     for way in ("trained", "untrained"):
-        own, *others = (matrices(each, "", way)["relu1_1"][0, 0] for each in photos)
+        own, *others = (matrices(each, Look("", way))["relu1_1"][0, 0] for each in photos)
         scores.append([abs(each - own) / own for each in others])
     assert f"by mean of all: **{rank_correlation(*scores):.2f}**" in words(app)
     assert len(charts(app)) == 2
