@@ -95,19 +95,19 @@ def _level(
         last = film.done >= until
         stand, looks = (climb.stand(), 0) if last else climb.go(min(between(side), until - film.done))
         film.looked(side, looks)
-        if not np.isfinite(stand.total):
-            if best is None or restarts == _RESTARTS:
-                raise ValueError(
-                    f"The numbers overflowed at step {film.done}: lower the faders or Adam's rate. The last good "
-                    "picture is kept."
-                )
-            restarts += 1
-            climb.begin_again(best.picture)
-            continue
+        finite = bool(np.isfinite(stand.total))
+        if not finite and (best is None or restarts == _RESTARTS):
+            raise ValueError(
+                f"The numbers overflowed at step {film.done}: lower the faders or Adam's rate. The last good "
+                "picture is kept."
+            )
         began = stand.total if began is None else began
-        if best is not None and stand.total > _ASTRAY * began and restarts < _RESTARTS and not last:
+        astray = not stand.total <= _ASTRAY * began  # so it is where there is no number at all
+        if astray and best is not None and restarts < _RESTARTS:
             restarts += 1
             climb.begin_again(best.picture)
+        if not finite:
+            continue
         pixels = as_pixels(objective.shown(stand.picture))
         if recipe.colours == "luminance":
             pixels = keep_luminance(pixels, photo)

@@ -130,21 +130,19 @@ def _stage(photo: Photo, base: Recipe) -> None:
 def _column(column: Column | None, code: str, first: UInt8[np.ndarray, "height width 3"]) -> None:
     """The picture so far, and who pulls how strongly."""
     frame = column.frame if column else None
-    shown = figures.enlarged(frame.pixels if frame else first, 384)
+    made = frame.pixels if frame else first
     state = f"after {frame.step} steps" if frame else "not begun"
     picture(
-        shown,
+        figures.enlarged(made, 384),
         key=f"style_codes_{code}",
         alt=f"{CODE_TITLES[code]}: {state}",
         height=300,
-        of=(frame.pixels if frame else first).shape[:2],
+        of=made.shape[:2],
     )
     if column is None:
         return
     words = f"{column.balance:.2g}" if column.balance < 1000 else f"{column.balance:.1e}"
-    loss = "waits for its first step"
-    if frame:
-        loss = f"loss {frame.total:.3g} · step {frame.step}"
+    loss = f"loss {frame.total:.3g} · step {frame.step}" if frame else "waits for its first step"
     st.markdown(f"Pull, style to content: **{words} : 1**")
     st.plotly_chart(
         figures.pulls_chart(column.pulls),

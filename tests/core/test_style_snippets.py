@@ -13,6 +13,7 @@ from core.style.frames import Styled
 from core.style.pictures import style_picture
 from core.style.recipe import Recipe
 from core.style.stylize import stylize
+from tests.core.test_style_climbing import pale
 from tests.core.test_style_stylize import PHOTO, QUICK, STYLE, scene
 
 
@@ -35,15 +36,14 @@ def test_it_repeats_the_run(change: dict) -> None:
 
 
 def test_it_repeats_a_run_that_was_led_astray() -> None:
-    noise = np.random.default_rng(0).normal(0, 8, (64, 64, 3))
-    pale = np.clip(128 + noise, 0, 255).astype(np.uint8)
+    photo = pale()
     recipe = Recipe(weights="untrained", like=False, normalisation="tutorial", side=64, steps=12)
     styles = (style_picture("truchet"), style_picture("truchet"))
     seen = [
-        each.seen.frame.total for each in stylize(pale, styles, recipe, (1.0, 0.5)) if isinstance(each, Tick)
+        each.seen.frame.total for each in stylize(photo, styles, recipe, (1.0, 0.5)) if isinstance(each, Tick)
     ]
     assert max(seen) > 2 * seen[0]
-    repeats(recipe, pale, styles)
+    repeats(recipe, photo, styles)
 
 
 def repeats(recipe: Recipe, photo: np.ndarray, styles: tuple[np.ndarray, ...]) -> None:
